@@ -1,0 +1,77 @@
+"""The house keys: one file with four keys of 32 bytes, each for one purpose.
+
+- `key_encryption` wraps the key of every person; it rotates without touching what persons' keys sealed.
+- `index` makes look-ups possible without storing a number: a bare SHA-256 of a 12-digit number falls in a minute.
+- `sender_key` tells a repeated submission from a new one; it stays when the index key rotates.
+- `token` signs the door's tokens.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class KeysUnusable(Exception):
+    """The key file is missing, unreadable or malformed; the message says what to do and holds no key."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keyring:
+    """Four keys of 32 bytes. Its repr shows none of them."""
+
+    key_encryption: bytes
+    index: bytes
+    sender_key: bytes
+    token: bytes
+
+    def __repr__(self) -> str:
+        return "Keyring(…)"
+
+    @classmethod
+    def generate(cls) -> Keyring:
+        """Fresh random keys."""
+        return cls(*(secrets.token_bytes(KEY_BYTES) for _ in fields(cls)))
+
+
+def load(path: Path) -> Keyring:
+    """Read the key file. Raises KeysUnusable."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        keys = {
+            field.name: base64.b64decode(document[field.name], validate=True) for field in fields(Keyring)
+        }
+    except FileNotFoundError:
+        raise KeysUnusable(f"Không có tệp khóa / no key file: {path}") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {path} ({type(error).__name__})") from None
+    if any(len(key) != KEY_BYTES for key in keys.values()):
+        raise KeysUnusable(f"Khóa phải dài 32 byte / keys must be 32 bytes: {path}")
+    return Keyring(**keys)
+
+
+def load_or_create(path: Path) -> Keyring:
+    """Read the key file, or make one that only its owner can read. Raises KeysUnusable."""
+    if path.exists():
+        return load(path)
+    keyring = Keyring.generate()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document = {
+        field.name: base64.b64encode(getattr(keyring, field.name)).decode() for field in fields(Keyring)
+    }
+    # O_EXCL: two processes that start together must not each believe in keys of their own.
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return load(path)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    return keyring

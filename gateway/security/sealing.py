@@ -1,0 +1,107 @@
+"""Sealing under a person's own key (AES-256-GCM) and keyed look-up (HMAC-SHA-256).
+
+A box is nonce (12 bytes) + ciphertext + tag (16). Its associated data names table, row, field set and key, so that a box
+moved to another row, table or person does not open. Deleting a person's keys erases every box sealed under them.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import uuid
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from contracts.canonical import Json, canonical_bytes
+from gateway.security.keyring import Keyring
+
+NONCE_BYTES: Final = 12
+_CACHED_KEYS_MAX: Final = 65_536
+
+
+class CannotOpen(Exception):
+    """A box does not open: another key, another row, or changed bytes. Erased people's boxes end here too."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DataKey:
+    """One person's key, unwrapped. `cipher` seals; `hash_key` makes hashes that die with the key."""
+
+    key_id: str
+    cipher: AESGCM
+    hash_key: bytes
+
+    def __repr__(self) -> str:
+        return f"DataKey({self.key_id})"
+
+    def seal(self, value: Json, *, table: str, row: str, fields: str) -> bytes:
+        """Seal a JSON value."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self.cipher.encrypt(nonce, orjson.dumps(value), self._context(table, row, fields))
+
+    def open(self, box: bytes, *, table: str, row: str, fields: str) -> Json:
+        """Open a box. Raises CannotOpen."""
+        try:
+            plain = self.cipher.decrypt(
+                box[:NONCE_BYTES], box[NONCE_BYTES:], self._context(table, row, fields)
+            )
+        except (InvalidTag, ValueError):
+            raise CannotOpen(f"{table}/{fields}") from None
+        value: Json = orjson.loads(plain)
+        return value
+
+    def state_hash(self, state: dict[str, Json]) -> bytes:
+        """Keyed hash of a JSON object in canonical form, 32 bytes. A bare hash of identity fields can be guessed."""
+        return hmac.digest(self.hash_key, canonical_bytes(state), "sha256")
+
+    def _context(self, table: str, row: str, fields: str) -> bytes:
+        return f"{table}|{row}|{fields}|{self.key_id}".encode()
+
+
+class Vault:
+    """Makes, wraps and unwraps persons' keys, and computes the look-up indexes."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._wrapper = AESGCM(keyring.key_encryption)
+        self._unwrap = lru_cache(maxsize=_CACHED_KEYS_MAX)(self._unwrap_uncached)
+
+    def new_key(self) -> tuple[DataKey, bytes]:
+        """A fresh key and its wrapped form for `data_keys`."""
+        key_id = str(uuid.UUID(bytes=os.urandom(16), version=4))
+        key = os.urandom(32)
+        nonce = os.urandom(NONCE_BYTES)
+        wrapped = nonce + self._wrapper.encrypt(nonce, key, key_id.encode())
+        return _data_key(key_id, key), wrapped
+
+    def unwrap(self, key_id: str, wrapped: bytes) -> DataKey:
+        """The key of a `data_keys` row. Raises CannotOpen."""
+        return self._unwrap(key_id, wrapped)
+
+    def index(self, kind: str, value: str) -> bytes:
+        """Keyed index of an identifier (or of name + birth date), 32 bytes."""
+        return hmac.digest(self._keyring.index, f"{kind}|{value}".encode(), "sha256")
+
+    def sender_key_index(self, sender: str, key: str) -> bytes:
+        """Keyed index of a sender's key, 32 bytes."""
+        return hmac.digest(self._keyring.sender_key, f"{len(sender)}|{sender}|{key}".encode(), "sha256")
+
+    def body_digest(self, body: bytes) -> bytes:
+        """Keyed digest of a submitted body, to recognise the same one again."""
+        return hmac.digest(self._keyring.sender_key, body, "sha256")
+
+    def _unwrap_uncached(self, key_id: str, wrapped: bytes) -> DataKey:
+        try:
+            key = self._wrapper.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
+        except (InvalidTag, ValueError):
+            raise CannotOpen("data_keys") from None
+        return _data_key(key_id, key)
+
+
+def _data_key(key_id: str, key: bytes) -> DataKey:
+    return DataKey(key_id, AESGCM(key), hmac.digest(key, b"lgsp state hash v1", "sha256"))

@@ -1,0 +1,352 @@
+"""The tables, once for SQLite and PostgreSQL. Alembic's migrations are held against this page by `make check`.
+
+Conventions: ids are UUIDs as text in Python; instants are text `2026-07-05T01:02:03.000004Z` (fixed width, so that text order
+is time order on both databases); JSON is text; everything that identifies a person is in a `sealed` column or a keyed `index`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> TypeEngine[str]:
+    return Uuid(as_uuid=False)
+
+
+def _instant() -> TypeEngine[str]:
+    return String(27)
+
+
+def _serial() -> TypeEngine[int]:
+    # SQLite only autoincrements a column declared exactly INTEGER PRIMARY KEY.
+    return BigInteger().with_variant(Integer, "sqlite")
+
+
+# Identifier kinds. The kind is also inside the HMAC, so an index value never collides between kinds.
+PERSONAL_NUMBER: Final = "personal_number"
+SOCIAL_INSURANCE_NUMBER: Final = "social_insurance_number"
+CMND_PERSON: Final = "cmnd_person"
+CMND: Final = "cmnd"
+NAME_BIRTH: Final = "name_birth"
+UNIQUE_KINDS: Final = (PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER, CMND_PERSON)
+UNIQUE_IDENTIFIER_WHERE: Final = (
+    "valid_to IS NULL AND kind IN ('personal_number', 'social_insurance_number', 'cmnd_person')"
+)
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("key_id", _id(), primary_key=True),
+    Column("worker_id", _id(), nullable=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Index(None, "worker_id"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("worker_id", _id(), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("key_id", _id(), nullable=False),
+    Column(
+        "statements", Text, nullable=False, comment="JSON: group -> source -> statement, identity left out"
+    ),
+    Column("sealed", LargeBinary, nullable=True, comment="the identifying part of `statements`"),
+    Column("commune", String(5), nullable=True),
+    Column("verified", Boolean, nullable=False),
+    Column("score_correct", Integer, nullable=True),
+    Column("score_complete", Integer, nullable=True),
+    Column("score_clean", Integer, nullable=True),
+    Column("created_at", _instant(), nullable=False),
+    Column("changed_at", _instant(), nullable=False),
+    Column("confirmed_at", Text, nullable=False, comment="JSON: group -> instant; read for freshness only"),
+    Index(None, "commune"),
+    # Rewritten on every new version: room on the page keeps the new row beside the old one (heap-only update).
+    postgresql_with={"fillfactor": "70"},
+)
+
+worker_identifiers = Table(
+    "worker_identifiers",
+    metadata,
+    Column("id", _serial(), primary_key=True, autoincrement=True),
+    Column("kind", String(24), nullable=False),
+    Column(
+        "index", LargeBinary, nullable=False, comment="HMAC-SHA-256 of kind and value under the index key"
+    ),
+    Column("worker_id", _id(), nullable=False),
+    Column("valid_from", _instant(), nullable=False),
+    Column("valid_to", _instant(), nullable=True),
+    Index(
+        "ux_worker_identifiers_current",
+        "index",
+        unique=True,
+        postgresql_where=text(UNIQUE_IDENTIFIER_WHERE),
+        sqlite_where=text(UNIQUE_IDENTIFIER_WHERE),
+    ),
+    Index(None, "index", "worker_id"),
+    Index(None, "worker_id"),
+    sqlite_autoincrement=True,
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("entry_id", _id(), primary_key=True),
+    Column("sender", String(64), nullable=False),
+    Column("key_index", LargeBinary, nullable=True, comment="HMAC of (sender, sender's key)"),
+    Column(
+        "body_digest",
+        LargeBinary,
+        nullable=False,
+        comment="HMAC of the body, to tell a repeat from another body",
+    ),
+    Column("received_at", _instant(), nullable=False),
+    Column("source", String(24), nullable=False),
+    Column("form", String(24), nullable=True),
+    Column("declared_on", String(10), nullable=False),
+    Column("commune", String(5), nullable=True),
+    Column("state", String(12), nullable=False),
+    Column("worker_id", _id(), nullable=True),
+    Column("version", Integer, nullable=True),
+    Column("replaces", _id(), nullable=True),
+    Column("envelope", Text, nullable=False, comment="JSON: what surrounds the fields, without identity"),
+    Column("key_id", _id(), nullable=False),
+    Column("sealed", LargeBinary, nullable=False, comment="the fields as submitted"),
+    Column("receipt", Text, nullable=False, comment="JSON: the receipt as answered"),
+    Column("decided_at", _instant(), nullable=True),
+    Column("decided_by", String(64), nullable=True),
+    Column("decision", Text, nullable=True, comment="JSON: released or rejected, and the reason"),
+    Index("ux_entries_key_index", "key_index", unique=True),
+    Index(
+        "ix_entries_quarantined",
+        "entry_id",
+        postgresql_where=text("state = 'quarantined'"),
+        sqlite_where=text("state = 'quarantined'"),
+    ),
+    Index(None, "worker_id"),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("observation_id", _serial(), primary_key=True, autoincrement=True),
+    Column("worker_id", _id(), nullable=False),
+    Column("entry_id", _id(), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("observed_at", _instant(), nullable=False),
+    Column("groups", Text, nullable=False),
+    Column("key_id", _id(), nullable=False),
+    Column("sealed", LargeBinary, nullable=True),
+    Column("changed", Text, nullable=False, comment="JSON: groups that this observation changed"),
+    Index(None, "worker_id"),
+    sqlite_autoincrement=True,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _serial(), primary_key=True, autoincrement=True),
+    Column("event_id", _id(), nullable=False),
+    Column("worker_id", _id(), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("type", String(12), nullable=False),
+    Column("recorded_at", _instant(), nullable=False),
+    Column(
+        "body", LargeBinary, nullable=False, comment="the event's bytes, made once and published as stored"
+    ),
+    UniqueConstraint("worker_id", "version"),
+    UniqueConstraint("event_id"),
+    sqlite_autoincrement=True,
+)
+
+pending = Table(
+    "pending",
+    metadata,
+    Column("id", _serial(), primary_key=True, autoincrement=False, comment="events.id"),
+    Column("worker_id", _id(), nullable=False),
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("event_row", BigInteger, nullable=False, comment="events.id"),
+    Column("partition", Integer, nullable=False),
+    Column("record_offset", BigInteger, nullable=False),
+    Column("published_at", _instant(), nullable=False),
+    UniqueConstraint("event_row"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("expires_at", _instant(), nullable=False),
+)
+
+stream_records = Table(
+    "stream_records",
+    metadata,
+    Column("id", _serial(), primary_key=True, autoincrement=True),
+    Column("topic", String(64), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("record_offset", BigInteger, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("stored_at", _instant(), nullable=False),
+    UniqueConstraint("topic", "partition", "record_offset"),
+    sqlite_autoincrement=True,
+)
+
+stream_offsets = Table(
+    "stream_offsets",
+    metadata,
+    Column("group_name", String(64), primary_key=True),
+    Column("topic", String(64), primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next_offset", BigInteger, nullable=False),
+)
+
+target_states = Table(
+    "target_states",
+    metadata,
+    Column("worker_id", _id(), primary_key=True),
+    Column("target", String(24), primary_key=True),
+    Column("state", String(24), nullable=False),
+    Column("wanted_version", Integer, nullable=False),
+    Column("wanted_hash", LargeBinary, nullable=True),
+    Column("wanted_at", _instant(), nullable=False),
+    Column("applied_version", Integer, nullable=False),
+    Column("applied_hash", LargeBinary, nullable=True),
+    Column("applied_at", _instant(), nullable=True),
+    Column("applied_key_id", _id(), nullable=True),
+    Column("applied_view", LargeBinary, nullable=True, comment="sealed: previews and reconciliation read it"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", _instant(), nullable=False),
+    Column("lease_epoch", BigInteger, nullable=False),
+    Column("lease_until", _instant(), nullable=True),
+    Column("cause", String(64), nullable=True),
+    Column("answer", LargeBinary, nullable=True, comment="sealed: what the target said"),
+    Column("since", _instant(), nullable=False, comment="in this state since"),
+    Column("correlation_id", _id(), nullable=True),
+    CheckConstraint(
+        "state IN ('settled','due','sending','unknown','waiting_for_identity','parked','not_concerned')",
+        name="state",
+    ),
+    Index(
+        "ix_target_states_work",
+        "target",
+        "next_attempt_at",
+        postgresql_where=text("state IN ('due','unknown','sending')"),
+        sqlite_where=text("state IN ('due','unknown','sending')"),
+    ),
+    Index(
+        "ix_target_states_parked",
+        "target",
+        "since",
+        postgresql_where=text("state = 'parked'"),
+        sqlite_where=text("state = 'parked'"),
+    ),
+    postgresql_with={"fillfactor": "60"},
+)
+
+target_writes = Table(
+    "target_writes",
+    metadata,
+    Column("id", _serial(), primary_key=True, autoincrement=True),
+    Column("worker_id", _id(), nullable=False),
+    Column("target", String(24), nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("written_at", _instant(), nullable=False),
+    Index(None, "worker_id", "target"),
+    Index(None, "written_at"),
+    sqlite_autoincrement=True,
+)
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("worker_id", _id(), primary_key=True),
+    Column("identity_hash", LargeBinary, nullable=False),
+    Column(
+        "outcome", String(12), nullable=False, comment="waiting | verified | not_found | differs | no_answer"
+    ),
+    Column("answered_hash", LargeBinary, nullable=True),
+    Column("differing", Text, nullable=False, comment="JSON: names of the fields that differ"),
+    Column("cause", String(64), nullable=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", _instant(), nullable=True, comment="null: nothing to ask"),
+    Column("since", _instant(), nullable=False),
+    Column("commune", String(5), nullable=True),
+    Index("ix_verifications_due", "next_at"),
+    Index(None, "outcome", "since"),
+)
+
+capture_cursors = Table(
+    "capture_cursors",
+    metadata,
+    Column("source", String(24), primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("saved_at", _instant(), nullable=False),
+)
+
+heard_changes = Table(
+    "heard_changes",
+    metadata,
+    Column("source", String(24), primary_key=True),
+    Column("change_id", String(128), primary_key=True),
+    Column("heard_at", _instant(), nullable=False),
+    Column("outcome", String(16), nullable=False, comment="entry | echo | unreadable"),
+)
+
+disagreements = Table(
+    "disagreements",
+    metadata,
+    Column("worker_id", _id(), primary_key=True),
+    Column("target", String(24), primary_key=True),
+    Column("hashes", Text, nullable=False, comment="JSON: hex of the hashes last reported, newest last"),
+)
+
+audit_rows = Table(
+    "audit_rows",
+    metadata,
+    Column("id", _serial(), primary_key=True, autoincrement=True),
+    Column("at", _instant(), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(48), nullable=False, comment="subject:action, listed in ops/audit-events.md"),
+    Column("subject", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
