@@ -6,7 +6,7 @@ schemas are generated from. A key that is absent was *not asked*; a key with `No
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, cast
 
@@ -14,9 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.canonical import JsonObject
 
-GroupName: TypeAlias = Literal[
-    "basic", "residence", "education", "situation", "insurance", "special", "needs"
-]
+GroupName: TypeAlias = Literal["basic", "residence", "education", "situation", "insurance", "special", "needs"]
 GROUPS: Final[tuple[GroupName, ...]] = (
     "basic",
     "residence",
@@ -43,9 +41,7 @@ class Address(_Group):
 
     province: str | None = Field(None, description="Mã tỉnh / province code, two digits")
     commune: str | None = Field(None, description="Mã xã / commune code, five digits")
-    commune_on: str | None = Field(
-        None, description="Ngày mà mã xã có hiệu lực / date on which the code was valid"
-    )
+    commune_on: str | None = Field(None, description="Ngày mà mã xã có hiệu lực / date on which the code was valid")
     detail: str | None = Field(None, description="Số nhà, bản, tổ / house, hamlet")
 
 
@@ -103,9 +99,7 @@ class Situation(_Group):
 class Insurance(_Group):
     """Group 4, source: the national insurance database."""
 
-    social_insurance_number: str | None = Field(
-        None, description="Mã số BHXH / social-insurance number, 10 digits"
-    )
+    social_insurance_number: str | None = Field(None, description="Mã số BHXH / social-insurance number, 10 digits")
     participation: str | None = Field(None, description="Tham gia BHXH / participation: 0 none, 1, 2")
     unemployment_insurance: bool | None = Field(None, description="Tham gia BHTN / unemployment insurance")
     insured_employer_code: str | None = Field(None, description="Mã đơn vị đóng / paying unit's code")
@@ -178,37 +172,38 @@ class WorkerRecord:
         return self.groups.get(group, {}).get(field)
 
 
+def split_group(group: GroupName, values: Values) -> tuple[Values, Values]:
+    """Split one group's values into (open, identifying); the second is empty when nothing identifies."""
+    if group == "residence":
+        return _split_details(values)
+    secret = IDENTIFYING.get(group)
+    if secret is None:
+        return values, {}
+    opened = {field: value for field, value in values.items() if field not in secret}
+    return opened, {field: value for field, value in values.items() if field in secret}
+
+
+def join_group(group: GroupName, opened: Values, identity: Values) -> Values:
+    """The inverse of `split_group`."""
+    if not identity:
+        return opened
+    return _join_details(opened, identity) if group == "residence" else {**opened, **identity}
+
+
 def split_identity(groups: Groups) -> tuple[Groups, Groups]:
     """Split groups into (open, identifying); `join_identity` puts them together again."""
     opened: Groups = {}
     identity: Groups = {}
-    for name, values in groups.items():
-        if name == "residence":
-            opened[name], details = _split_details(values)
-            if details:
-                identity[name] = details
-            continue
-        secret = IDENTIFYING.get(name)
-        if secret is None:
-            opened[name] = values
-            continue
-        opened[name] = {field: value for field, value in values.items() if field not in secret}
-        identity[name] = {field: value for field, value in values.items() if field in secret}
+    for group, values in groups.items():
+        opened[group], secret = split_group(group, values)
+        if secret:
+            identity[group] = secret
     return opened, identity
 
 
 def join_identity(opened: Groups, identity: Groups) -> Groups:
     """The inverse of `split_identity`."""
-    joined: Groups = {}
-    for name, values in opened.items():
-        secret = identity.get(name)
-        if secret is None:
-            joined[name] = values
-        elif name == "residence":
-            joined[name] = _join_details(values, secret)
-        else:
-            joined[name] = {**values, **secret}
-    return joined
+    return {group: join_group(group, values, identity.get(group, {})) for group, values in opened.items()}
 
 
 def _split_details(residence: Values) -> tuple[Values, Values]:
@@ -243,6 +238,6 @@ def residence_commune(groups: Mapping[GroupName, Values]) -> str | None:
     return None
 
 
-def group_names(groups: Mapping[str, object]) -> Iterator[GroupName]:
+def group_names(groups: Container[str]) -> Iterator[GroupName]:
     """The group names present, in the decree's order."""
     return (name for name in GROUPS if name in groups)
