@@ -143,7 +143,8 @@ _RESIDENCES: Final = ("permanent", "current", "temporary")
 class Provenance:
     """Where a group's present values come from, and how fresh they are.
 
-    `as_of` is the statement's own civil date; the instants are UTC with `Z`. `confirmed_at` is in no event, view or hash.
+    `as_of` is the statement's own civil date; the instants are UTC with `Z`. `confirmed_at` is in no event, view or
+    hash.
     """
 
     source: Source

@@ -1,7 +1,8 @@
 """The tables, once for SQLite and PostgreSQL. Alembic's migrations are held against this page by `make check`.
 
-Conventions: ids are UUIDs as text in Python; instants are text `2026-07-05T01:02:03.000004Z` (fixed width, so that text order
-is time order on both databases); JSON is text; everything that identifies a person is in a `sealed` column or a keyed `index`.
+Conventions: ids are UUIDs as text in Python; instants are text `2026-07-05T01:02:03.000004Z` (fixed width, so that text
+order is time order on both databases); JSON is text; everything that identifies a person is in a `sealed` column or a
+keyed `index`.
 """
 
 from __future__ import annotations
