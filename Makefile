@@ -1,0 +1,82 @@
+# Every target sets up what it needs; once that is done, none of them asks the network for anything.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CODE := $(wildcard contracts adapters gateway mock_services ops tests)
+QUICK_TESTS := $(wildcard tests/unit tests/architecture tests/contracts)
+PYTEST_FLAGS ?=
+
+.PHONY: help run test check lint bench lock clean
+
+help:  ## This page
+	@echo "Targets (each sets up $(VENV) by itself):"
+	awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.ready-run  ## Start everything on this machine and tell its story; ONCE=1 ends by itself
+	@exec $(BIN)/lgsp run $(if $(ONCE),--once)
+
+test: $(VENV)/.ready-dev  ## All tests, with a real PostgreSQL; PYTEST_FLAGS="-k name" narrows it
+	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+
+check: lint  ## Format, style, types, import rules, and the quick tests
+	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS) $(QUICK_TESTS)
+
+lint: $(VENV)/.ready-dev  ## Format, style, types and import rules only
+	@$(BIN)/ruff format --check --quiet $(CODE)
+	$(BIN)/ruff check --quiet $(CODE)
+	$(BIN)/mypy --no-error-summary $(CODE)
+	$(BIN)/python -m ops.checks imports
+
+bench: $(VENV)/.ready-dev  ## Measure speed and size; BENCH_FLAGS are passed on
+	@exec $(BIN)/python -m ops.bench $(BENCH_FLAGS)
+
+LOCK_FLAGS := --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+lock: $(VENV)/.ready-dev  ## Choose versions anew; UPGRADE=1 takes the newest
+	@$(BIN)/uv pip compile $(LOCK_FLAGS) $(if $(UPGRADE),--upgrade) --group build pyproject.toml \
+		--output-file requirements.lock
+	$(BIN)/uv pip compile $(LOCK_FLAGS) $(if $(UPGRADE),--upgrade) --group dev --constraint requirements.lock \
+		pyproject.toml --output-file requirements-dev.lock
+
+clean:  ## Remove the environment, caches and build results; data stays
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.ready-run: requirements.lock pyproject.toml $(VENV)/.made
+	@echo "Setting up $(VENV) from $< ..."
+	$(PIP) install --require-hashes -r $<
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock pyproject.toml $(VENV)/.made
+	@echo "Setting up $(VENV) from $< ..."
+	$(PIP) install --require-hashes -r $<
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@ $(VENV)/.ready-run
+
+$(VENV)/.made:
+	@python=
+	for name in $${PYTHON:-} python3.11 python3 python; do
+		if "$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then python=$$name; break; fi
+	done
+	if [ -z "$$python" ]; then
+		echo "Python 3.11 was not found: install it (Debian 12: apt-get install python3 python3-venv)," \
+			"or name it: make PYTHON=/path/to/python3.11" >&2
+		exit 1
+	fi
+	rm -rf $(VENV)
+	if ! "$$python" -m venv $(VENV) >/dev/null 2>&1; then
+		rm -rf $(VENV)
+		echo "$$python cannot make a virtual environment because its ensurepip is missing:" \
+			"run \"apt-get install python3-venv\" (or your system's package of that name), then make again." >&2
+		exit 1
+	fi
+	touch $@
