@@ -5,9 +5,9 @@ from typing import Final, TypeAlias
 
 from contracts.entry import FormName
 from contracts.forms import nd318, tt11_mau03
+from contracts.forms.projection import Question, to_nd318
 from contracts.forms.shape import ShapeFault, check
 from contracts.forms.specification import FORMS, Condition, FieldSpec, FormSpec, spec
-from contracts.forms.projection import Question, to_nd318
 from contracts.worker import Groups
 
 _Reader: TypeAlias = Callable[[Mapping[str, object], str], Groups]

@@ -119,11 +119,13 @@ def _composite(**members: Json) -> JsonObject | None:
 
 
 def _residence(fields: JsonObject, residence: JsonObject) -> list[Question]:
-    _put(fields, "thuong_tru", _address(residence.get("permanent")))
+    permanent = _address(residence.get("permanent"))
     temporary, current = _address(residence.get("temporary")), _address(residence.get("current"))
-    _put(fields, "tam_tru", temporary or current)
-    if current is None or current == temporary:
+    _put(fields, "thuong_tru", permanent)
+    if current is None or current in (permanent, temporary):
+        _put(fields, "tam_tru", temporary)
         return []
+    _put(fields, "tam_tru", temporary or current)
     # Where somebody lives is not where somebody is registered for a time: said, but marked.
     return [Question("residence.current", "lost") if temporary else Question("residence.current", "flag", "tam_tru")]
 

@@ -1,4 +1,4 @@
-"""Reading one value of a form into the record's words. Tolerant: what cannot be read stays as given, for a rule to find.
+"""Reading one value of a form into the record's words. What cannot be read stays as given, for a rule to find.
 
 Every function gives None for "asked, left empty": a missing key, `null`, or text of nothing but spaces.
 """
@@ -6,14 +6,11 @@ Every function gives None for "asked, left empty": a missing key, `null`, or tex
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Final, cast
+from typing import cast
 
 from contracts import communes
 from contracts.canonical import JsonObject
 from contracts.names import normalize
-
-_COMMUNES_CACHED_MAX: Final = 4_096
 
 
 def text(value: object) -> str | None:
@@ -51,16 +48,25 @@ def members(value: object) -> Mapping[str, object]:
 def address(value: object, declared_on: str) -> JsonObject | None:
     """An address with today's commune code, and the date since which that code has been valid.
 
-    A date that moved with each statement would make the same address look changed; so a known commune carries the
-    beginning of its validity. A code that the list does not know keeps the date given, or else the day of the statement.
+    A date that moved with each statement would make the same address look changed. So a known commune carries the
+    beginning of its validity, and a code of elsewhere without a date the beginning of today's numbering.
     """
     if not isinstance(value, dict):
         return None
-    province, commune, detail = code(value.get("ma_tinh")), code(value.get("ma_xa")), text(value.get("chi_tiet"))
+    given = value.get
+    province, commune, detail = code(given("ma_tinh")), code(given("ma_xa")), text(given("chi_tiet"))
     if commune is None:
         if province is None and detail is None:
             return None
         return {"province": province, "commune": None, "commune_on": None, "detail": detail}
-    given_on = code(value.get("ngay_ma")) or declared_on
-    found, valid_on, of_province = _commune(commune, given_on)
-    return {"province": province or of_province, "commune": found, "commune_on": valid_on, "detail": detail}
+    given_on = code(given("ngay_ma"))
+    known = communes.current(commune, given_on or declared_on)
+    if known is None:
+        valid_on = given_on or min(communes.TWO_TIER_FROM, declared_on)
+        return {"province": province, "commune": commune, "commune_on": valid_on, "detail": detail}
+    return {
+        "province": province or communes.PROVINCE_CODE,
+        "commune": known.code,
+        "commune_on": known.valid_from,
+        "detail": detail,
+    }

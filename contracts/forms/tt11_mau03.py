@@ -7,10 +7,11 @@ unemployed person), is None. What the form does not ask (VSIC, employer code, lo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
-from contracts import ethnic
 from contracts.canonical import Json, JsonObject
+from contracts.codelists import load
 from contracts.forms import reading
 from contracts.worker import Groups
 
@@ -19,6 +20,7 @@ _MINORITY: Final = ("6", "8")
 _ENTERPRISE: Final = "5"
 _NO_CONTRACT: Final = "0"
 _OLD_NUMBER_LENGTH: Final = 9
+_SPELLINGS_CACHED_MAX: Final = 1_024
 
 
 def to_groups(fields: Mapping[str, object], declared_on: str) -> Groups:
@@ -49,14 +51,19 @@ def _basic(fields: Mapping[str, object]) -> JsonObject:
     number = reading.number(given("so_dinh_danh"))
     # The form's note (1): the 12-digit number, or else the old one. Anything else stays where a rule looks for it.
     old = number is not None and len(number) == _OLD_NUMBER_LENGTH and number.isascii() and number.isdigit()
-    people = reading.text(given("dan_toc"))
     return {
         "full_name": reading.text(given("ho_ten")),
         "birth_date": reading.code(given("ngay_sinh")),
         "sex": reading.code(given("gioi_tinh")),
         "cmnd" if old else "personal_number": number,
-        "ethnic_group": (ethnic.code_of(people) or people) if people else None,
+        "ethnic_group": _ethnic_group(reading.text(given("dan_toc"))),
     }
+
+
+@lru_cache(maxsize=_SPELLINGS_CACHED_MAX)
+def _ethnic_group(given: str | None) -> str | None:
+    """The code of a name in any known spelling; the name itself when nobody knows it."""
+    return (load("ethnic_groups").code_of(given) or given) if given else None
 
 
 def _situation(fields: Mapping[str, object], declared_on: str) -> JsonObject:
