@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from contracts.worker import GroupName, Groups, Provenance, Source, Values, group_names
 from gateway.golden.held import GroupStatement, HeldStatements, Speaker, newer, present_values, ranked
+from gateway.golden.precedence import rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Observation:
 class Merge:
     """The outcome: what is held now, its present values, and which groups changed value, winning source or
     verification. With `changed` empty there is no new version and no event; confirmed-at may still be renewed.
-    `late` names groups in which something more believed or newer stands against the statement."""
+    `late` names groups in which a newer statement of equal precedence stands against this one."""
 
     held: HeldStatements
     groups: Groups
@@ -54,7 +55,7 @@ def merge(held: HeldStatements, observation: Observation) -> Merge:
         groups[group] = present_values(group, order)
         provenance[group] = Provenance(first.source, first.as_of, first.verified_at, first.confirmed_at)
         if group in observation.groups:
-            if first.order != observation.order:
+            if first.order != observation.order and rank(group, first.source) == rank(group, observation.source):
                 late.append(group)
             if _differs(group, before, first, groups[group]):
                 changed.append(group)

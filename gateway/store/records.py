@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 
 from contracts.adapter_port import PersonKey
 from contracts.canonical import JsonObject
-from contracts.names import search_key
 from contracts.worker import WorkerRecord
 from gateway.golden.held import HeldStatements, resolve
 from gateway.golden.stored import load
@@ -53,11 +52,6 @@ def open_worker(vault: Vault, row: Any) -> OpenedWorker:
     groups, provenance = resolve(held)
     record = WorkerRecord(row.worker_id, row.version, groups, provenance)
     return OpenedWorker(record, held, key, row.commune, row.changed_at)
-
-
-def name_birth_value(full_name: str, birth_date: str) -> str:
-    """What the `name_birth` index is made of: the name's search key and the birth date as known."""
-    return f"{search_key(full_name)}|{birth_date}"
 
 
 class RecordReader:
@@ -106,8 +100,8 @@ class RecordReader:
                 query = select(table.c.index, table.c.worker_id).where(
                     table.c.index.in_(part), table.c.valid_to.is_(None)
                 )
-                for row in connection.execute(query):
-                    found.setdefault(bytes(row.index), []).append(row.worker_id)
+                for index, worker_id in connection.execute(query):
+                    found.setdefault(bytes(index), []).append(worker_id)
         return found
 
     def _indexes(self, person: PersonKey) -> list[bytes]:

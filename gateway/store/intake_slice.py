@@ -1,0 +1,61 @@
+"""One slice of entries against the database: the interface that intake folds over, with a writer per dialect.
+
+Promises, the same on both databases (tests/conformance/test_intake_store.py):
+- `enrol` makes a person once, however many writers meet the same newcomer at the same time;
+- after `lock`, what is read of the locked workers does not change until the slice ends;
+- `write` and the commit are one: all rows or none;
+- the number of statements does not depend on the number of entries.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from gateway.security.sealing import Vault
+from gateway.store import schema
+from gateway.store.intake_rows import NewcomerRow, SliceRows
+from gateway.store.records import SELECT_WORKERS, OpenedWorker, open_worker
+
+IdentifierOwner = tuple[int, str, bytes, str]
+"""(row id, kind, index, worker_id) of a current identifier."""
+
+
+class IntakeSlice(ABC):
+    """One open transaction."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self.connection = connection
+        self._vault = vault
+
+    @abstractmethod
+    def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:
+        """Claim the anchors of new people, unless someone else already has; returns the indexes claimed here.
+
+        `newcomers` must be sorted by index, so that two slices wait for each other in one direction only. The worker
+        rows themselves come with `write`.
+        """
+
+    @abstractmethod
+    def lock(self, worker_ids: Sequence[str]) -> None:
+        """Lock workers, sorted, before anything of theirs is read: a lock and a read in one statement gave the new
+        worker with old observations."""
+
+    @abstractmethod
+    def write(self, rows: SliceRows) -> None:
+        """Write all rows."""
+
+    def read(self, worker_ids: Sequence[str]) -> dict[str, OpenedWorker]:
+        """The locked workers as they stand now; newcomers of this slice are not among them."""
+        query = SELECT_WORKERS.where(schema.workers.c.worker_id.in_(worker_ids))
+        return {row.worker_id: open_worker(self._vault, row) for row in self.connection.execute(query)}
+
+    def identifiers(self, indexes: Sequence[bytes], worker_ids: Sequence[str]) -> list[IdentifierOwner]:
+        """Current identifiers that have one of these indexes or belong to one of these workers."""
+        table = schema.worker_identifiers
+        columns = select(table.c.id, table.c.kind, table.c.index, table.c.worker_id).where(table.c.valid_to.is_(None))
+        # UNION instead of OR: each half uses its own index on both databases.
+        query = columns.where(table.c.index.in_(indexes)).union(columns.where(table.c.worker_id.in_(worker_ids)))
+        return [(row[0], row[1], bytes(row[2]), row[3]) for row in self.connection.execute(query)]
