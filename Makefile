@@ -32,7 +32,7 @@ lint: $(VENV)/.ready-dev  ## Format, style, types and import rules only
 	@$(BIN)/ruff format --check --quiet $(CODE)
 	$(BIN)/ruff check --quiet $(CODE)
 	$(BIN)/mypy --no-error-summary $(CODE)
-	$(BIN)/python -m ops.checks imports
+	imports=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$imports"; exit 1; }
 
 bench: $(VENV)/.ready-dev  ## Measure speed and size; BENCH_FLAGS are passed on
 	@exec $(BIN)/python -m ops.bench $(BENCH_FLAGS)
@@ -62,6 +62,11 @@ $(VENV)/.ready-dev: requirements-dev.lock pyproject.toml $(VENV)/.made
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.ready-run
 
+# An environment knows its own path: one that was moved or copied along with its folder is made anew.
+ifneq ($(file <$(VENV)/.made),$(CURDIR))
+.PHONY: $(VENV)/.made
+endif
+
 $(VENV)/.made:
 	@python=
 	for name in $${PYTHON:-} python3.11 python3 python; do
@@ -79,4 +84,4 @@ $(VENV)/.made:
 			"run \"apt-get install python3-venv\" (or your system's package of that name), then make again." >&2
 		exit 1
 	fi
-	touch $@
+	printf %s "$(CURDIR)" >$@

@@ -119,6 +119,11 @@ class LocalPostgres:
         return self._process.pid
 
     @property
+    def directory(self) -> Path:
+        """The server's own folder: socket, log, and the data unless that is kept elsewhere. Deleted when it ends."""
+        return self._own_dir
+
+    @property
     def url(self) -> str:
         """SQLAlchemy URL of the maintenance database `postgres`."""
         return self.url_of("postgres")

@@ -1,0 +1,1 @@
+"""The tongues: one folder per external system, each speaking that system's words."""
