@@ -1,7 +1,7 @@
 """Whom is an entry about? By personal number; by CMND + name + birth date only as a candidate; in doubt, nobody.
 
-Pure: the caller looks the keyed indexes up and passes the owners. A doubt is a finding of severity `refuse`, so that the
-entry is quarantined; two people are never merged silently.
+Pure: the caller looks the keyed indexes up and passes the owners. A doubt is a finding of severity `refuse`, so that
+the entry is quarantined; two people are never merged silently.
 """
 
 from __future__ import annotations

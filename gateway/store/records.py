@@ -26,6 +26,9 @@ _WORKER_COLUMNS = (
     schema.workers.c.sealed,
     schema.workers.c.commune,
     schema.workers.c.changed_at,
+    schema.workers.c.score_correct,
+    schema.workers.c.score_complete,
+    schema.workers.c.score_clean,
     schema.data_keys.c.wrapped,
 )
 SELECT_WORKERS = select(*_WORKER_COLUMNS).join(schema.data_keys, schema.data_keys.c.key_id == schema.workers.c.key_id)
@@ -40,6 +43,8 @@ class OpenedWorker:
     key: DataKey
     commune: str | None
     changed_at: str
+    scores: dict[str, int | None]
+    """Correct, complete, clean, 0-100; None = not applicable."""
 
 
 def open_worker(vault: Vault, row: Any) -> OpenedWorker:
@@ -51,7 +56,8 @@ def open_worker(vault: Vault, row: Any) -> OpenedWorker:
     held = load(row.statements, identity)
     groups, provenance = resolve(held)
     record = WorkerRecord(row.worker_id, row.version, groups, provenance)
-    return OpenedWorker(record, held, key, row.commune, row.changed_at)
+    scores = {"correct": row.score_correct, "complete": row.score_complete, "clean": row.score_clean}
+    return OpenedWorker(record, held, key, row.commune, row.changed_at, scores)
 
 
 class RecordReader:

@@ -10,7 +10,7 @@ from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.type_api import TypeEngine
 
-_DIALECT: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call] - SQLAlchemy leaves it untyped
+_DIALECT: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 def type_name(column_type: TypeEngine[Any]) -> str:

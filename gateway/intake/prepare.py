@@ -1,0 +1,156 @@
+"""Everything that needs no lock: is it well formed, permitted in scope, believable, and by what could it be matched?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final, cast
+
+import orjson
+
+from contracts.canonical import JsonObject
+from contracts.entry import Entry, Finding, Receipt, Statement
+from contracts.forms import check, to_groups
+from contracts.worker import Groups
+from gateway.clock import civil_date, instant
+from gateway.golden.match import Identity, identity_of
+from gateway.golden.merge import Observation
+from gateway.intake.ids import EntryIds
+from gateway.intake.submission import Submission
+from gateway.quality import QualitySettings, Subject, Verdict, future, judge
+from gateway.security.sealing import Vault
+
+_ENVELOPE: Final = frozenset(Entry.model_fields) - {"fields", "key"}
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An entry ready to be matched and folded. `indexes`: identifier kind → keyed index."""
+
+    submission: Submission
+    entry_id: str
+    received_at: str
+    observation: Observation
+    identity: Identity
+    indexes: dict[str, bytes]
+    verdict: Verdict
+    key_index: bytes | None
+    body_digest: bytes
+    envelope: str
+    payload: JsonObject
+    form: str | None
+    commune: str | None
+    replaces: str | None
+
+    @property
+    def quarantined(self) -> bool:
+        """Doubted by a rule, and not released by a person."""
+        return self.verdict.quarantined and self.submission.decision is None
+
+
+class Preparation:
+    """Prepares submissions; holds what is the same for all of them."""
+
+    def __init__(self, vault: Vault, quality: QualitySettings) -> None:
+        self._vault = vault
+        self._quality = quality
+        self._ids = EntryIds()
+
+    def prepare(self, submission: Submission, now: dt.datetime) -> Prepared | Receipt:
+        """A prepared entry, or the receipt that refuses it. Pure but for new ids."""
+        content = submission.content
+        if isinstance(content, Statement):
+            return self._prepare_statement(submission, content, now)
+        return self._prepare_entry(submission, content, now)
+
+    def _prepare_entry(self, submission: Submission, entry: Entry, now: dt.datetime) -> Prepared | Receipt:
+        faults = check(entry.form, entry.fields)
+        if faults:
+            return _refused(entry.key, faults[0].rule, tuple(fault.field for fault in faults))
+        groups = to_groups(entry.form, entry.fields, entry.declared_on)
+        subject = Subject(entry.form, entry.fields, groups, entry.declared_on, civil_date(now), self._quality)
+        if future(subject):
+            return _refused(entry.key, "future-date", ("declared_on",))
+        verdict = judge(subject)
+        if verdict.out_of_scope:
+            return _refused(entry.key, verdict.out_of_scope, ())
+        envelope = entry.model_dump(include=set(_ENVELOPE), exclude_none=True)
+        observation = Observation(
+            speaker=f"form:{entry.form}",
+            source="form",
+            as_of=entry.declared_on,
+            order=self._order(submission),
+            observed_at=instant(now),
+            groups=groups,
+            replaces=entry.replaces is not None,
+        )
+        return self._prepared(
+            submission, observation, verdict, orjson.dumps(envelope).decode(), entry.fields, entry.form, entry.commune
+        )
+
+    def _prepare_statement(self, submission: Submission, statement: Statement, now: dt.datetime) -> Prepared | Receipt:
+        subject = Subject(None, {}, statement.groups, statement.as_of, civil_date(now), self._quality)
+        if future(subject):
+            return _refused(statement.key, "future-date", ("as_of",))
+        verdict = judge(subject)
+        # The population database's own feed is its word on who a person is, as much as an answer to a question is.
+        verified = statement.verified or (statement.source == "population" and "basic" in statement.groups)
+        observation = Observation(
+            speaker=statement.source,
+            source=statement.source,
+            as_of=statement.as_of,
+            order=self._order(submission),
+            observed_at=instant(now),
+            groups=statement.groups,
+            verified=verified,
+        )
+        envelope = orjson.dumps({"update_source": "other_database", "verified": statement.verified}).decode()
+        payload = cast(JsonObject, statement.groups)
+        return self._prepared(submission, observation, verdict, envelope, payload, None, None)
+
+    def _order(self, submission: Submission) -> str:
+        return submission.decision.entry_id if submission.decision else self._ids.new()
+
+    def _prepared(
+        self,
+        submission: Submission,
+        observation: Observation,
+        verdict: Verdict,
+        envelope: str,
+        payload: JsonObject,
+        form: str | None,
+        commune: str | None,
+    ) -> Prepared:
+        identity = identity_of(observation.groups)
+        content = submission.content
+        key = submission.key
+        return Prepared(
+            submission=submission,
+            entry_id=observation.order,
+            received_at=observation.observed_at,
+            observation=observation,
+            identity=identity,
+            indexes={kind: self._vault.index(kind, value) for kind, value in identity.values().items()},
+            verdict=verdict,
+            key_index=self._vault.sender_key_index(submission.sender, key) if key is not None else None,
+            body_digest=self._vault.body_digest(_body(envelope, payload)),
+            envelope=envelope,
+            payload=payload,
+            form=form,
+            commune=commune,
+            replaces=content.replaces if isinstance(content, Entry) else None,
+        )
+
+
+def statement_groups(payload: JsonObject) -> Groups:
+    """The groups of a stored statement."""
+    return cast(Groups, payload)
+
+
+def _body(envelope: str, payload: JsonObject) -> bytes:
+    # Sorted, so that the same content with its members in another order is the same body.
+    return envelope.encode() + orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
+
+
+def _refused(key: str | None, problem: str, fields: tuple[str, ...], findings: tuple[Finding, ...] = ()) -> Receipt:
+    return Receipt(id=None, state="refused", problem=problem, fields=fields, findings=findings, key=key)
