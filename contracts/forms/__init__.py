@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from contracts.entry import FormName
 from contracts.forms import nd318, tt11_mau03
 from contracts.forms.projection import Question, to_nd318
+from contracts.forms.schemas import example, schema
 from contracts.forms.shape import ShapeFault, check
 from contracts.forms.specification import FORMS, Condition, FieldSpec, FormSpec, spec
 from contracts.worker import Groups
@@ -21,6 +22,8 @@ __all__ = [
     "Question",
     "ShapeFault",
     "check",
+    "example",
+    "schema",
     "spec",
     "to_groups",
     "to_nd318",
