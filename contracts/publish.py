@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import orjson
 from pydantic import BaseModel, Field, TypeAdapter, create_model
 
-from contracts.canonical import JsonObject
 from contracts.entry import Receipt
 from contracts.events import WorkerEvent
-from contracts.forms.schemas import SCHEMA_DIALECT, schema
+from contracts.forms.schemas import SCHEMA_DIALECT, Document, schema
 from contracts.forms.specification import FORMS
 from contracts.worker import GROUP_MODELS, Provenance
 
 FOLDER: Final = Path(__file__).parent / "published"
 
 
-def documents() -> dict[str, JsonObject]:
+def documents() -> dict[str, Document]:
     """File name → JSON Schema: an entry per form, the worker record, the worker event, the receipt."""
     entries = {f"entry-{form}.schema.json": schema(form) for form in FORMS}
     return {
@@ -29,7 +28,7 @@ def documents() -> dict[str, JsonObject]:
     }
 
 
-def render(document: JsonObject) -> bytes:
+def render(document: Document) -> bytes:
     """The bytes of a published file: members as declared, two spaces, a newline at the end."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
@@ -41,8 +40,8 @@ def write(folder: Path = FOLDER) -> None:
         (folder / name).write_bytes(render(document))
 
 
-def _of(kind: type) -> JsonObject:
-    return {"$schema": SCHEMA_DIALECT, **cast(JsonObject, TypeAdapter(kind).json_schema(mode="serialization"))}
+def _of(kind: type) -> Document:
+    return {"$schema": SCHEMA_DIALECT, **TypeAdapter(kind).json_schema(mode="serialization")}
 
 
 def _record() -> type[BaseModel]:

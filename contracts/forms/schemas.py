@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 import orjson
 
@@ -18,6 +18,7 @@ from contracts.entry import Entry, FormName
 from contracts.forms.shape import ADDRESS_KEYS, CODE_LENGTH_MAX, ITEMS_MAX
 from contracts.forms.specification import FieldSpec, spec
 
+Document: TypeAlias = dict[str, Any]
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _MEMBER_LABELS: Final = {
     "ma_tinh": ("Mã tỉnh", "Province code"),
@@ -42,7 +43,7 @@ _HOW_WRITTEN: Final = {
 
 
 @cache
-def schema(form: FormName) -> JsonObject:
+def schema(form: FormName) -> Document:
     """JSON Schema of an entry that carries this form. Titles are Vietnamese, descriptions English."""
     envelope = cast(JsonObject, Entry.model_json_schema())
     properties = cast("dict[str, JsonObject]", envelope["properties"])
@@ -64,9 +65,9 @@ def _example_text(form: FormName) -> str:
     return resources.files("contracts.forms").joinpath("examples", f"{form}.json").read_text(encoding="utf-8")
 
 
-def example(form: FormName) -> JsonObject:
+def example(form: FormName) -> Document:
     """A complete entry of an invented person, fresh at each call."""
-    return cast(JsonObject, orjson.loads(_example_text(form)))
+    return cast(Document, orjson.loads(_example_text(form)))
 
 
 def _labelled(member: JsonObject) -> JsonObject:

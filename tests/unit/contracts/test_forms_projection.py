@@ -135,9 +135,9 @@ def test_living_at_the_permanent_address_is_no_temporary_residence():
 
 def test_a_registered_temporary_residence_is_preferred_to_the_current_one():
     groups = to_groups("nd318", {"tam_tru": {"ma_xa": "03388"}}, ON)
-    groups["residence"]["current"] = to_groups("nd318", {"tam_tru": {"ma_xa": "03408"}}, ON)["residence"]["temporary"]
+    groups["residence"]["current"] = {"commune": "03408"}
     said, questions = to_nd318(groups)
-    assert said["tam_tru"]["ma_xa"] == "03388"
+    assert said["tam_tru"] == {"ma_tinh": "12", "ma_xa": "03388", "ngay_ma": "2025-07-01"}
     assert Question("residence.current", "lost") in questions
 
 

@@ -1,3 +1,4 @@
+import operator
 import re
 
 import pytest
@@ -60,6 +61,6 @@ def test_a_problem_says_what_is_wrong_and_what_to_do_in_both_languages(code):
 
 def test_the_catalogue_cannot_be_changed_and_an_unknown_code_is_a_bug():
     with pytest.raises(TypeError):
-        PROBLEMS["new"] = problem("internal")
+        operator.setitem(PROBLEMS, "new", problem("internal"))  # type: ignore[call-overload]
     with pytest.raises(KeyError):
         problem("no-such-code")
