@@ -10,6 +10,8 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
+from contracts.names import normalize
+
 Kind: TypeAlias = Literal["full", "year", "month"]
 
 _KINDS: Final[dict[int, Kind]] = {4: "year", 7: "month", 10: "full"}
@@ -29,7 +31,7 @@ _DAY_FIRST: Final = re.compile(rf"(?:(\d{{1,2}}){_SEPARATOR})?(\d{{1,2}}){_SEPAR
 _YEAR_FIRST: Final = re.compile(rf"(\d{{4}})(?:{_SEPARATOR}(\d{{1,2}})(?:{_SEPARATOR}(\d{{1,2}}))?)?", re.ASCII)
 _IN_WORDS: Final = re.compile(
     r"(?:(?:ngày|ngay)?\s*(\d{1,2})\s*)?(?:(?:tháng|thang)\s*(\d{1,2})\s*)?(?:sinh\s*)?(?:năm|nam)\s*(?:sinh)?:?\s*(\d{4})",
-    re.ASCII | re.IGNORECASE,
+    re.ASCII,
 )
 _TIME_OF_DAY: Final = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{4,8}(?:\.\d+)?", re.ASCII)
@@ -113,7 +115,7 @@ def read_spreadsheet_date(value: object) -> str | None:
     if isinstance(value, int | float):
         return _from_number(value)
     if isinstance(value, str) and len(value) <= _TEXT_LENGTH_MAX:
-        return _from_text(" ".join(value.split()))
+        return _from_text(normalize(value))
     return None
 
 
@@ -139,7 +141,7 @@ def _from_text(text: str) -> str | None:
         return _from_number(float(text))
     if found := _YEAR_FIRST.fullmatch(text):
         return _partial(*found.groups())
-    if found := _DAY_FIRST.fullmatch(text) or _IN_WORDS.fullmatch(text):
+    if found := _DAY_FIRST.fullmatch(text) or _IN_WORDS.fullmatch(text.lower()):
         day, month, year = found.groups()
         return _partial(_long_year(year), month, day)
     return None

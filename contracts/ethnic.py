@@ -18,8 +18,10 @@ def code_of(name_or_code: str) -> str | None:
 
     A number is taken as ours; one that comes from the census must go through `from_gso`.
     """
-    text = normalize(name_or_code)
     groups = load("ethnic_groups")
+    if name_or_code in groups:
+        return name_or_code
+    text = normalize(name_or_code)
     if _ONE_DIGIT.fullmatch(text):
         text = "0" + text
     introduced = _INTRODUCED.match(text)

@@ -18,7 +18,8 @@ from contracts.syllables import is_plausible
 
 Legacy: TypeAlias = Literal["tcvn3", "vni", "mojibake"]
 
-_LATIN1_MAX: Final = "\u00ff"
+# A font's own encoding has one byte per character; quotes and dashes above that are put in by the word processor.
+_BEYOND_LATIN1: Final = re.compile("[^\x00-\xff\u2000-\u206f]")
 # Latin-1 letters that Vietnamese uses; every other Latin-1 character above ASCII is foreign to a Vietnamese word.
 _VIETNAMESE_LATIN1: Final = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúý"
 # Đ may stand as its look-alikes, and ñ is a letter of Ê-đê and Gia-rai: none of them proves a legacy font.
@@ -28,6 +29,10 @@ _CAPITAL_INSIDE: Final = re.compile("[a-z][ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ]")
 _MARK_AS_LETTER: Final = re.compile("[aA][âêùøûõïÂÊÙØÛÕÏ]|[eE][âùøûõïÂÙØÛÕÏ]|[oO][âùøûõïÂÙØÛÕÏ]|[uUyY][ùøûõïÙØÛÕÏ]")
 _LETTER: Final = re.compile("[A-Za-z]")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# General category Cf of the planes that text reaches us in.
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001-\U000e007f]"
+)
 _WORD: Final = re.compile(r"[A-Za-z\x80-\U0010ffff]+")
 
 
@@ -58,7 +63,8 @@ def suspect_legacy(text: str) -> Legacy | None:
         return None
     if any(_is_vietnamese(_reread(found)) for found in _UTF8_READ_WRONG.finditer(text)):
         return "mojibake"
-    if any(char > _LATIN1_MAX and char.isalpha() for char in text):
+    text = unicodedata.normalize("NFC", text)
+    if _BEYOND_LATIN1.search(text):
         return None
     words = [word for word in _WORD.findall(text) if not word.isascii() and _LETTER.search(word)]
     if _explains(words, _from_tcvn3, _FOREIGN, _CAPITAL_INSIDE):
@@ -80,7 +86,7 @@ def has_control_characters(text: str) -> bool:
 
 def has_invisible(text: str) -> bool:
     """Characters that draw nothing (zero-width, direction marks, soft hyphen, BOM) and make equal names differ."""
-    return not text.isascii() and any(unicodedata.category(char) == "Cf" for char in text)
+    return not text.isascii() and _INVISIBLE.search(text) is not None
 
 
 def _explains(words: list[str], convert: Callable[[str], str], *proofs: re.Pattern[str]) -> bool:
