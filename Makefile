@@ -29,7 +29,7 @@ check: lint  ## Format, style, types, import rules, and the quick tests
 	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS) $(QUICK_TESTS)
 
 lint: $(VENV)/.ready-dev  ## Format, style, types and import rules only
-	@$(BIN)/ruff format --check --quiet $(CODE)
+	@$(BIN)/ruff format --check --quiet --output-format concise $(CODE)
 	$(BIN)/ruff check --quiet $(CODE)
 	$(BIN)/mypy --no-error-summary $(CODE)
 	imports=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$imports"; exit 1; }
@@ -69,7 +69,7 @@ endif
 
 $(VENV)/.made:
 	@python=
-	for name in $${PYTHON:-} python3.11 python3 python; do
+	for name in $${PYTHON:-python3.11 python3 python}; do
 		if "$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then python=$$name; break; fi
 	done
 	if [ -z "$$python" ]; then

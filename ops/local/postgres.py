@@ -27,7 +27,7 @@ from psycopg import sql
 
 from ops.local.leash import Leashed, Order
 from ops.local.ports import free_port
-from ops.local.unprivileged import Account, account_for_servers, readable_tree, temporary_directory
+from ops.local.unprivileged import Account, account_for_servers, copy_for, temporary_directory
 
 SUPERUSER = "lgsp"
 MAJOR_VERSION = 18
@@ -85,7 +85,7 @@ class LocalPostgres:
         account = account_for_servers()
         self._own_dir = temporary_directory("lgsp-pg-", account)
         try:
-            programs = readable_tree(_find_programs(), self._own_dir / "programs", account)
+            programs = _reachable(_find_programs(), self._own_dir, account)
             data_dir = self._prepare_data(programs, account)
             self._process = Leashed(self._order(programs, data_dir, account))
             self._wait_until_ready(data_dir)
@@ -210,22 +210,33 @@ def _find_programs() -> Path:
     )
 
 
+def _reachable(programs: Path, own_dir: Path, account: Account) -> Path:
+    """The programs where the account can run them: in place, or copied along with the wheel's libraries."""
+    if account.may_enter(programs / "bin"):
+        return programs
+    package = programs.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        copy_for(account, libraries, own_dir / libraries.name)
+    copied = own_dir / package.name / programs.name
+    copy_for(account, programs, copied)
+    return copied
+
+
 def _initialise(programs: Path, data_dir: Path, account: Account) -> None:
-    command = [
-        str(programs / "bin" / "initdb"),
-        "-D",
-        str(data_dir),
-        "-U",
-        SUPERUSER,
-        "--auth=trust",
-        "--encoding=UTF8",
-    ]
+    command = [str(programs / "bin" / "initdb"), "-D", str(data_dir), "-U", SUPERUSER, "--auth=trust", "-E", "UTF8"]
     # The built-in provider sorts and folds case alike on every machine, whatever its C library and locales.
     command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
     done = subprocess.run(
-        command, check=False, capture_output=True, text=True, cwd="/", user=account.uid, group=account.gid,
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",  # ours may be closed to that account
+        user=account.uid,
+        group=account.gid,
         extra_groups=account.extra_groups,
-    )  # fmt: skip
+    )
     if done.returncode != 0:
         raise PostgresUnavailable(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 

@@ -32,7 +32,14 @@ class Account:
     def owns(self, path: Path) -> None:
         """Give a file or folder to this account."""
         if self.uid is not None and self.gid is not None:
-            os.chown(path, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+    def may_enter(self, folder: Path) -> bool:
+        """Whether every folder on the way, and this one, is open to others."""
+        if self.uid is None:
+            return True
+        resolved = folder.resolve()
+        return all(step.stat().st_mode & stat.S_IXOTH for step in (resolved, *resolved.parents))
 
 
 def account_for_servers() -> Account:
@@ -54,27 +61,19 @@ def account_for_servers() -> Account:
 def temporary_directory(prefix: str, account: Account) -> Path:
     """A new folder that only this account (and root) may enter. Its path is short enough to hold a Unix socket."""
     for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp below makes a private folder there
-        if _may_enter(Path(parent), account):
+        if account.may_enter(Path(parent)):
             made = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
             account.owns(made)
             return made
     raise RuntimeError("No temporary folder that the server's account may enter: set TMPDIR to one.")
 
 
-def readable_tree(tree: Path, copy_to: Path, account: Account) -> Path:
-    """`tree` itself if the account can read it, else a copy (an environment under /root is closed to others)."""
-    if _may_enter(tree, account):
-        return tree
-    shutil.copytree(tree, copy_to, symlinks=True)
-    account.owns(copy_to)
-    for folder, folders, files in os.walk(copy_to):
-        for name in [*folders, *files]:
-            os.chown(Path(folder) / name, account.uid or 0, account.gid or 0, follow_symlinks=False)
-    return copy_to
-
-
-def _may_enter(folder: Path, account: Account) -> bool:
-    if account.uid is None:
-        return True
-    resolved = folder.resolve()
-    return all(step.stat().st_mode & stat.S_IXOTH for step in (resolved, *resolved.parents))
+def copy_for(account: Account, tree: Path, copy: Path) -> None:
+    """Copy a folder for the account to own (an environment under root's home is closed to everybody else)."""
+    copy.parent.mkdir(exist_ok=True)
+    account.owns(copy.parent)
+    shutil.copytree(tree, copy, symlinks=True)
+    for folder, _, files in os.walk(copy):
+        account.owns(Path(folder))
+        for name in files:
+            account.owns(Path(folder) / name)
