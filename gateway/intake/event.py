@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import orjson
 
-from contracts.canonical import Json, JsonObject
+from contracts.canonical import JsonObject
 from contracts.events import EVENT_SOURCE, SCHEMA_VERSION, TYPE_PREFIX, EventType
 from contracts.worker import GroupName, Groups, Provenance, split_identity
 from gateway.security.sealing import DataKey
@@ -39,7 +39,7 @@ class EventFacts:
 def event_bytes(facts: EventFacts, key: DataKey) -> bytes:
     """CloudEvents structured JSON with the identity sealed under the person's key."""
     opened, identity = split_identity(facts.groups)
-    box = key.seal(_json(identity), table="event", row=facts.event_id, fields="identity")
+    box = key.seal(cast(JsonObject, identity), table="event", row=facts.event_id, fields="identity")
     data: dict[str, object] = {
         "groups": opened,
         "sources": {
@@ -72,8 +72,3 @@ def event_bytes(facts: EventFacts, key: DataKey) -> bytes:
             "data": data,
         }
     )
-
-
-def _json(groups: Groups) -> Json:
-    opened: JsonObject = dict(groups)
-    return opened

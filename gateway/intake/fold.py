@@ -1,4 +1,4 @@
-"""Folding a slice's entries, in order, over the people they are about. Everything here happens in memory, under the lock."""
+"""Folding a slice's entries, in order, over the people they are about: in memory, under the lock."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Fold:
             person.version += 1
             person.scores = self._scores(entry, person)
             self._add_event(entry, person, merged)
-        for kind, index in entry.indexes.items():
+        for index in entry.indexes.values():
             owners = self._owners.setdefault(index, [])
             if person.worker_id not in owners:
                 self._owners[index] = [*owners, person.worker_id]

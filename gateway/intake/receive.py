@@ -15,7 +15,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
 from contracts.entry import Receipt
 from gateway.clock import Clock
@@ -78,7 +78,7 @@ class Intake:
 
     def _store(self, entries: Sequence[Prepared]) -> list[Receipt]:
         """Store a slice; begin again when it moved, halve it when it fails."""
-        for attempt in range(self._settings.attempts_max):
+        for _ in range(self._settings.attempts_max):
             try:
                 return self._writer.store_slice(entries)
             except SliceMoved:
@@ -86,7 +86,7 @@ class Intake:
             except DBAPIError as error:
                 if _database_is_gone(error):
                     raise Busy("unavailable") from error
-                if not _worth_repeating(error) and attempt > 0:
+                if not _worth_repeating(error):
                     return self._halve(entries, error)
             except (StatementError, ValueError, OverflowError) as error:
                 return self._halve(entries, error)
@@ -130,11 +130,18 @@ def _repeat(
     return replace(earlier)
 
 
+# Serialization failure, deadlock, lock time-out, and a race for a unique index: the next look sees the winner.
+_REPEATABLE = frozenset({"40001", "40P01", "55P03", "23505"})
+
+
 def _database_is_gone(error: DBAPIError) -> bool:
-    return error.connection_invalidated
+    """Unreachable, shutting down, read-only or full: nothing is wrong with the entries."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(error, OperationalError)
+    return state[:2] in ("08", "53", "57", "58") and state != "57014"
 
 
 def _worth_repeating(error: DBAPIError) -> bool:
-    """A deadlock, a lock time-out, or a race for a unique index: the next look sees the winner."""
     state = getattr(error.orig, "sqlstate", None)
-    return isinstance(error, OperationalError) or state in ("40001", "40P01", "55P03", "23505")
+    return state in _REPEATABLE or (state is None and isinstance(error, IntegrityError))

@@ -1,4 +1,4 @@
-"""One slice: at most 256 entries, one transaction, a constant number of statements (design: "One commit, many callers")."""
+"""One slice: at most 256 entries, one transaction, a constant number of statements."""
 
 from __future__ import annotations
 

@@ -1,0 +1,87 @@
+"""Problems as answers (RFC 9457): the only place that knows which HTTP status goes with a code."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.problems import PROBLEMS, Language, problem
+from gateway.errors import Busy, Conflict, ContractViolated, GatewayError, NotFound, NotPermitted
+
+_STATUS_OF_KIND: Final[dict[type[GatewayError], int]] = {
+    ContractViolated: 400,
+    NotPermitted: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Busy: 503,
+}
+_STATUS_OF_CODE: Final = {
+    "body-too-large": 413,
+    "unsupported-media-type": 415,
+    "method-not-allowed": 405,
+    "token-missing": 401,
+    "token-invalid": 401,
+    "shape-invalid": 422,
+    "unknown-field": 422,
+    "wrong-type": 422,
+    "too-long": 422,
+    "too-many-items": 422,
+    "too-many-entries": 422,
+    "nul-character": 422,
+    "key-reused-with-other-body": 422,
+    "key-twice-in-request": 422,
+    "future-date": 422,
+    "out-of-scope-armed-forces": 422,
+    "identifier-invalid": 422,
+    "lookup-without-criteria": 422,
+    "reason-missing": 422,
+    "identity-ambiguous": 409,
+    "not-storable": 409,
+}
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE_PREFIX: Final = "urn:lgsp:laichau:problem:"
+
+
+def language_of(request: Request) -> Language:
+    """Vietnamese unless the caller asks for English first."""
+    wanted = request.headers.get("accept-language", "")
+    return "en" if wanted.strip().lower().startswith("en") else "vi"
+
+
+def status_of(error: GatewayError) -> int:
+    """The HTTP status of a refusal."""
+    by_code = _STATUS_OF_CODE.get(error.code)
+    return (
+        by_code
+        if by_code is not None
+        else next((status for kind, status in _STATUS_OF_KIND.items() if isinstance(error, kind)), 400)
+    )
+
+
+def problem_body(code: str, status: int, language: Language, fields: tuple[str, ...] = ()) -> dict[str, object]:
+    """The members of a problem document; `id` can be quoted to the operators."""
+    known = problem(code) if code in PROBLEMS else problem("internal")
+    return {
+        "type": TYPE_PREFIX + code,
+        "title": known.title(language),
+        "status": status,
+        "code": code,
+        "side": known.side,
+        "detail": known.remedy(language),
+        "fields": list(fields),
+        "id": str(uuid.uuid4()),
+    }
+
+
+def problem_response(request: Request, error: GatewayError) -> Response:
+    """The answer to a refused request."""
+    status = status_of(error)
+    body = problem_body(error.code, status, language_of(request), error.fields)
+    headers = {"Retry-After": str(error.retry_after_s or 2)} if status == 503 else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="lgsp"'
+    return Response(orjson.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
