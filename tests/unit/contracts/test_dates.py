@@ -83,10 +83,16 @@ def test_two_digit_years_are_between_1930_and_2029(day):
     assert read_spreadsheet_date(f"{day.day}-{day.month}-{day:%y}") == day.isoformat()
 
 
+@pytest.mark.parametrize(("typed", "year"), [("1/1/29", "2029"), ("1/1/30", "1930"), ("1/1/00", "2000")])
+def test_the_century_of_a_two_digit_year_turns_at_thirty(typed, year):
+    assert read_spreadsheet_date(typed) == f"{year}-01-01"
+
+
 @pytest.mark.parametrize(
     ("cell", "read"),
     [
-        ("năm 1960", "1960"), ("Sinh năm 1960", "1960"), ("năm sinh: 1960", "1960"), ("NĂM 1960", "1960"), ("NA\u0306M 1960", "1960"),
+        ("năm 1960", "1960"), ("Sinh năm 1960", "1960"), ("năm sinh: 1960", "1960"), ("NĂM 1960", "1960"),
+        ("NA\u0306M 1960", "1960"),
         ("00/00/1960", "1960"), ("0/0/1960", "1960"), ("19600000", "1960"), ("1960", "1960"), (1960, "1960"),
         (1960.0, "1960"), ("00/05/1960", "1960-05"), ("05/1960", "1960-05"), ("tháng 5 năm 1960", "1960-05"),
         ("1960-05", "1960-05"), ("19600500", "1960-05"),
