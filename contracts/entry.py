@@ -38,9 +38,7 @@ class Entry(BaseModel):
     investigator: _Text | None = Field(None, description="Điều tra viên / investigator")
     campaign: _Text | None = Field(None, description="Đợt thu thập / campaign")
     slip_kind: SlipKind = Field("collect", description="Loại phiếu / kind of slip")
-    update_source: UpdateSource = Field(
-        "procedure", description="Nguồn cập nhật (NĐ 318 Đ20) / source of the update"
-    )
+    update_source: UpdateSource = Field("procedure", description="Nguồn cập nhật (NĐ 318 Đ20) / source of the update")
     replaces: Annotated[str, StringConstraints(max_length=36)] | None = Field(
         None, description="Thay cho phiếu / entry that this one replaces"
     )

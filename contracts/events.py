@@ -68,12 +68,8 @@ class WorkerChanged(_Model):
 
     groups: dict[str, dict[str, object]] = Field(description="Các nhóm thông tin / groups, identity left out")
     sources: dict[str, GroupSource]
-    changed: tuple[GroupName, ...] = Field(
-        description="Nhóm đã thay đổi / groups that changed with this version"
-    )
-    quality: dict[str, int | None] = Field(
-        description="Điểm Đúng, Đủ, Sạch / scores by family; null = not applicable"
-    )
+    changed: tuple[GroupName, ...] = Field(description="Nhóm đã thay đổi / groups that changed with this version")
+    quality: dict[str, int | None] = Field(description="Điểm Đúng, Đủ, Sạch / scores by family; null = not applicable")
     identity: SealedIdentity
     commune: str | None = Field(description="Xã quản lý / owner commune")
     origin: ReportOrigin | None = None

@@ -15,7 +15,6 @@ from contracts.forms import spec
 from contracts.worker import Groups, split_identity
 from gateway.golden.match import Match, match
 from gateway.golden.merge import Merge, merge
-from gateway.intake.answer import receipt_to_json
 from gateway.intake.event import EventFacts, event_bytes
 from gateway.intake.ids import EntryIds
 from gateway.intake.person import Person
@@ -34,6 +33,7 @@ from gateway.store.intake_rows import (
     SliceRows,
 )
 from gateway.store.intake_slice import IdentifierOwner
+from gateway.store.receipts import receipt_to_json
 from gateway.store.records import OpenedWorker
 
 _EVENT_IDS: Final = EntryIds()

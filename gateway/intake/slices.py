@@ -8,8 +8,8 @@ from dataclasses import replace
 import orjson
 
 from contracts.entry import Receipt
+from gateway.errors import Conflict
 from gateway.golden.match import CMND, CMND_PERSON, PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER
-from gateway.intake.answer import receipt_from_json
 from gateway.intake.fold import Fold
 from gateway.intake.ids import worker_id
 from gateway.intake.prepare import Prepared
@@ -18,6 +18,7 @@ from gateway.security.sealing import Vault
 from gateway.store.intake_rows import NewcomerRow
 from gateway.store.intake_slice import IntakeSlice
 from gateway.store.intake_store import HeardEntry, IntakeStore
+from gateway.store.receipts import receipt_from_json
 
 # Owners of these may be the person meant, so they are locked and read; a namesake is only remarked upon.
 _MATCHING_KINDS = (PERSONAL_NUMBER, CMND_PERSON, CMND, SOCIAL_INSURANCE_NUMBER)
@@ -46,6 +47,7 @@ class SliceWriter:
     def _store_fresh(self, entries: Sequence[Prepared]) -> list[Receipt]:
         indexes = sorted({index for entry in entries for index in entry.indexes.values()})
         with self._store.slice() as opened:
+            _refuse_second_decisions(opened, entries)
             owners = _owners(opened, indexes)
             newcomers = self._enrol(opened, entries, owners)
             candidates = _candidates(entries, owners)
@@ -79,6 +81,12 @@ class SliceWriter:
         if len(claimed) < len(anchors):
             raise SliceMoved
         return {index: row.worker_id for index, row in anchors.items()}
+
+
+def _refuse_second_decisions(opened: IntakeSlice, entries: Sequence[Prepared]) -> None:
+    decided = [entry.entry_id for entry in entries if entry.submission.decision is not None]
+    if decided and len(opened.still_quarantined(decided)) < len(decided):
+        raise Conflict("quarantine-already-decided")
 
 
 def _owners(opened: IntakeSlice, indexes: Sequence[bytes]) -> dict[bytes, list[str]]:

@@ -44,9 +44,7 @@ def load(path: Path) -> Keyring:
     """Read the key file. Raises KeysUnusable."""
     try:
         document = json.loads(path.read_text("utf-8"))
-        keys = {
-            field.name: base64.b64decode(document[field.name], validate=True) for field in fields(Keyring)
-        }
+        keys = {field.name: base64.b64decode(document[field.name], validate=True) for field in fields(Keyring)}
     except FileNotFoundError:
         raise KeysUnusable(f"Không có tệp khóa / no key file: {path}") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -62,9 +60,7 @@ def load_or_create(path: Path) -> Keyring:
         return load(path)
     keyring = Keyring.generate()
     path.parent.mkdir(parents=True, exist_ok=True)
-    document = {
-        field.name: base64.b64encode(getattr(keyring, field.name)).decode() for field in fields(Keyring)
-    }
+    document = {field.name: base64.b64encode(getattr(keyring, field.name)).decode() for field in fields(Keyring)}
     # O_EXCL: two processes that start together must not each believe in keys of their own.
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

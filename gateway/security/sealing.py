@@ -47,9 +47,7 @@ class DataKey:
     def open(self, box: bytes, *, table: str, row: str, fields: str) -> Json:
         """Open a box. Raises CannotOpen."""
         try:
-            plain = self.cipher.decrypt(
-                box[:NONCE_BYTES], box[NONCE_BYTES:], self._context(table, row, fields)
-            )
+            plain = self.cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], self._context(table, row, fields))
         except (InvalidTag, ValueError):
             raise CannotOpen(f"{table}/{fields}") from None
         value: Json = orjson.loads(plain)

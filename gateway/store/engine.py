@@ -67,9 +67,7 @@ def _postgresql_engine(url: URL) -> Engine:
 def _sqlite_engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url, pool_size=POOL_SIZE_MAX, max_overflow=0, connect_args={"check_same_thread": False}
-    )
+    engine = create_engine(url, pool_size=POOL_SIZE_MAX, max_overflow=0, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:

@@ -47,6 +47,12 @@ class IntakeSlice(ABC):
     def write(self, rows: SliceRows) -> None:
         """Write all rows."""
 
+    def still_quarantined(self, entry_ids: Sequence[str]) -> set[str]:
+        """Which of these entries nobody has decided yet; they stay so until the slice ends."""
+        table = schema.entries
+        query = select(table.c.entry_id).where(table.c.entry_id.in_(entry_ids), table.c.state == "quarantined")
+        return set(self.connection.execute(query.with_for_update()).scalars())
+
     def read(self, worker_ids: Sequence[str]) -> dict[str, OpenedWorker]:
         """The locked workers as they stand now; newcomers of this slice are not among them."""
         query = SELECT_WORKERS.where(schema.workers.c.worker_id.in_(worker_ids))

@@ -76,9 +76,7 @@ workers = Table(
     Column("worker_id", _id(), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("key_id", _id(), nullable=False),
-    Column(
-        "statements", Text, nullable=False, comment="JSON: group -> source -> statement, identity left out"
-    ),
+    Column("statements", Text, nullable=False, comment="JSON: group -> source -> statement, identity left out"),
     Column("sealed", LargeBinary, nullable=True, comment="the identifying part of `statements`"),
     Column("commune", String(5), nullable=True),
     Column("verified", Boolean, nullable=False),
@@ -98,9 +96,7 @@ worker_identifiers = Table(
     metadata,
     Column("id", _serial(), primary_key=True, autoincrement=True),
     Column("kind", String(24), nullable=False),
-    Column(
-        "index", LargeBinary, nullable=False, comment="HMAC-SHA-256 of kind and value under the index key"
-    ),
+    Column("index", LargeBinary, nullable=False, comment="HMAC-SHA-256 of kind and value under the index key"),
     Column("worker_id", _id(), nullable=False),
     Column("valid_from", _instant(), nullable=False),
     Column("valid_to", _instant(), nullable=True),
@@ -180,9 +176,7 @@ events = Table(
     Column("version", Integer, nullable=False),
     Column("type", String(12), nullable=False),
     Column("recorded_at", _instant(), nullable=False),
-    Column(
-        "body", LargeBinary, nullable=False, comment="the event's bytes, made once and published as stored"
-    ),
+    Column("body", LargeBinary, nullable=False, comment="the event's bytes, made once and published as stored"),
     UniqueConstraint("worker_id", "version"),
     UniqueConstraint("event_id"),
     sqlite_autoincrement=True,
@@ -300,9 +294,7 @@ verifications = Table(
     metadata,
     Column("worker_id", _id(), primary_key=True),
     Column("identity_hash", LargeBinary, nullable=False),
-    Column(
-        "outcome", String(12), nullable=False, comment="waiting | verified | not_found | differs | no_answer"
-    ),
+    Column("outcome", String(12), nullable=False, comment="waiting | verified | not_found | differs | no_answer"),
     Column("answered_hash", LargeBinary, nullable=True),
     Column("differing", Text, nullable=False, comment="JSON: names of the fields that differ"),
     Column("cause", String(64), nullable=True),

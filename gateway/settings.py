@@ -1,0 +1,165 @@
+"""Settings: from the environment (`LGSP_…`, nested by `__`) and a TOML file; frozen, bounded, units in the names.
+
+`lgsp doctor` prints them with secrets masked and says where each came from. Nothing else reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+FILE_VARIABLE = "LGSP_SETTINGS_FILE"
+DEFAULT_FILE = "lgsp.toml"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(_Part):
+    """Where the store is."""
+
+    url: str = Field(
+        "sqlite:///.lgsp/lgsp.sqlite3", description="SQLAlchemy URL: sqlite:///file or postgresql+psycopg://"
+    )
+
+
+class KeySettings(_Part):
+    """The house keys."""
+
+    file: Path = Field(
+        Path(".lgsp/keys.json"), description="Key file; made on the first start, readable by its owner only"
+    )
+
+
+class HttpSettings(_Part):
+    """The HTTP door. Until callers have credentials it listens on loopback only."""
+
+    host: Literal["127.0.0.1", "::1", "localhost"] = Field("127.0.0.1", description="Loopback address to listen on")
+    port: int = Field(8080, ge=0, le=65_535, description="Port; 0 = any free one")
+    token: SecretStr | None = Field(None, description="Bearer token; made and written to token_file when not set")
+    token_file: Path = Field(Path(".lgsp/token"), description="Where the token is written for the CLI of the same user")
+    body_bytes_max: int = Field(16 * 1024 * 1024, ge=1_024, description="Largest request body, bytes")
+    body_timeout_s: float = Field(30.0, gt=0, le=300, description="A body must have arrived within this time")
+
+
+class IntakePart(_Part):
+    """Group commit."""
+
+    slice_size_max: int = Field(256, ge=1, le=1_000, description="Entries per commit")
+    writers: int = Field(2, ge=1, le=8, description="Writers on PostgreSQL; SQLite always has one")
+
+
+class PlatformSettings(_Part):
+    """The LGSP platform: token by POST /token with the lgspaccesstoken header."""
+
+    base_url: str = Field("http://127.0.0.1:9701", description="Platform address")
+    access_key: SecretStr = Field(SecretStr("demo-access-key"), description="AccessKey issued by the platform")
+    secret_key: SecretStr = Field(SecretStr("demo-secret-key"), description="SecretKey issued by the platform")
+    app_name: str = Field("lgsp-connector", description="AppName registered with the platform")
+    partner_code: str = Field("H35", description="PartnerCode: the agency's electronic id")
+    partner_code_cus: str = Field("H35", description="PartnerCodeCus: the unit on whose behalf we call")
+
+
+class TargetSettings(_Part):
+    """One external system."""
+
+    base_url: str = Field(description="Address of the system's services")
+    waits_for_identity: bool = Field(description="Send only records whose identity the population database confirmed")
+    timeout_s: float = Field(10.0, gt=0, le=120, description="One call takes at most this long")
+    concurrency_max: int = Field(4, ge=1, le=64, description="Calls under way at once")
+    rate_per_s_max: float = Field(0, ge=0, description="Calls per second; 0 = no limit of ours")
+
+
+class TargetsSettings(_Part):
+    """The three systems."""
+
+    population: TargetSettings = TargetSettings(base_url="http://127.0.0.1:9702", waits_for_identity=True)
+    social_insurance: TargetSettings = TargetSettings(base_url="http://127.0.0.1:9703", waits_for_identity=True)
+    labour_market: TargetSettings = TargetSettings(base_url="http://127.0.0.1:9704", waits_for_identity=False)
+
+
+class VerificationPart(_Part):
+    """Asking the population system who a person is."""
+
+    enabled: bool = Field(True, description="Ask at all")
+    concurrency_max: int = Field(16, ge=1, le=128, description="Questions under way at once")
+    officer_id: str = Field("012000000001", description="MaCanBo: the officer on whose behalf is asked")
+
+
+class CapturePart(_Part):
+    """Hearing what changed in the three systems."""
+
+    enabled: bool = Field(True, description="Poll the change feeds")
+    interval_s: float = Field(2.0, gt=0, le=3_600, description="Pause between two polls of one feed")
+    page_size_max: int = Field(200, ge=1, le=1_000, description="Changes per page")
+
+
+class PropagationPart(_Part):
+    """Sending records to the systems."""
+
+    backoff_base_s: float = Field(1.0, gt=0, le=60, description="First wait after a failure")
+    backoff_max_s: float = Field(300.0, gt=0, le=86_400, description="Longest wait between attempts")
+    breaker_failures: int = Field(5, ge=1, le=100, description="Failed calls in a row that open the circuit breaker")
+    breaker_pause_s: float = Field(5.0, gt=0, le=3_600, description="How long an open breaker rests before a probe")
+
+
+class QualityPart(_Part):
+    """Overrides of gateway/quality/criteria.toml."""
+
+    criteria_file: Path | None = Field(
+        None, description="Own criteria and thresholds (TOML); default: the shipped ones"
+    )
+
+
+class LogSettings(_Part):
+    """Logs go to standard error, one line each."""
+
+    format: Literal["console", "json"] = Field("console", description="console for people, json for collectors")
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is written")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LGSP_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    database: DatabaseSettings = DatabaseSettings()
+    keys: KeySettings = KeySettings()
+    http: HttpSettings = HttpSettings()
+    intake: IntakePart = IntakePart()
+    platform: PlatformSettings = PlatformSettings()
+    targets: TargetsSettings = TargetsSettings()
+    verification: VerificationPart = VerificationPart()
+    capture: CapturePart = CapturePart()
+    propagation: PropagationPart = PropagationPart()
+    quality: QualityPart = QualityPart()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of belief: arguments, environment, file."""
+        file = Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
