@@ -1,0 +1,66 @@
+"""Entries in doubt, before the record: a person looks, and releases or rejects with a reason."""
+
+from __future__ import annotations
+
+from contracts.entry import Entry, Receipt, Statement
+from gateway.clock import Clock, instant
+from gateway.errors import Conflict, ContractViolated, NotFound
+from gateway.intake.prepare import statement_groups
+from gateway.intake.receive import Intake
+from gateway.intake.submission import Decision, Submission
+from gateway.store.entries import EntryReader, StoredEntry
+
+REASON_LENGTH_MAX = 500
+
+
+class Quarantine:
+    """The room's second door. Its methods block: call them from a worker thread."""
+
+    def __init__(self, entries: EntryReader, intake: Intake, clock: Clock) -> None:
+        self._entries = entries
+        self._intake = intake
+        self._clock = clock
+
+    def waiting(self, after: str | None, limit: int) -> list[StoredEntry]:
+        """A page of entries that wait, oldest first."""
+        return self._entries.quarantined(after, limit)
+
+    def release(self, entry_id: str, decided_by: str, reason: str) -> Receipt:
+        """Believe the entry after all and merge it. Whom it is about must be clear: no release merges two people.
+
+        Raises NotFound, Conflict (decided already, or still ambiguous), ContractViolated (no reason).
+        """
+        stored = self._waiting_entry(entry_id, reason)
+        decision = Decision(entry_id, stored.key_id, decided_by, reason)
+        submission = Submission(self._content(stored), stored.sender, decision=decision)
+        (receipt,) = self._intake.receive_slice([submission])
+        if receipt.problem is not None:
+            raise Conflict(receipt.problem, tuple(finding.rule for finding in receipt.findings))
+        return receipt
+
+    def reject(self, entry_id: str, decided_by: str, reason: str) -> None:
+        """End the entry; the person collects again and a new entry replaces it. Raises as `release`."""
+        self._waiting_entry(entry_id, reason)
+        if not self._entries.reject(entry_id, instant(self._clock()), decided_by, reason):
+            raise Conflict("quarantine-already-decided")
+
+    def _waiting_entry(self, entry_id: str, reason: str) -> StoredEntry:
+        if not reason.strip() or len(reason) > REASON_LENGTH_MAX:
+            raise ContractViolated("reason-missing", ("reason",))
+        stored = self._entries.get(entry_id)
+        if stored is None:
+            raise NotFound("quarantine-not-found")
+        if stored.state != "quarantined":
+            raise Conflict("quarantine-already-decided")
+        return stored
+
+    def _content(self, stored: StoredEntry) -> Entry | Statement:
+        fields = self._entries.fields(stored.entry_id)
+        if stored.form is None:
+            return Statement(
+                source=stored.source,  # type: ignore[arg-type]  # written by intake from a Source
+                as_of=stored.declared_on,
+                groups=statement_groups(fields),
+                verified=bool(stored.envelope.get("verified")),
+            )
+        return Entry.model_validate({**stored.envelope, "fields": fields})
