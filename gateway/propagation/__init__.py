@@ -1,0 +1,1 @@
+"""Propagation: every target comes to hold the view of each record as it stands, whatever stood still in between."""
