@@ -1,0 +1,22 @@
+"""Is a statement believable? Rules in four families (Đúng, Đủ, Sạch, Sống), a verdict per entry, scores. Pure."""
+
+from gateway.quality.scores import Scores, judge_record, score_commune, score_record
+from gateway.quality.settings import Colour, Family, QualitySettings
+from gateway.quality.subject import Subject, future
+from gateway.quality.tally import Tally
+from gateway.quality.verdict import Verdict, judge
+
+__all__ = [
+    "Colour",
+    "Family",
+    "QualitySettings",
+    "Scores",
+    "Subject",
+    "Tally",
+    "Verdict",
+    "future",
+    "judge",
+    "judge_record",
+    "score_commune",
+    "score_record",
+]

@@ -1,0 +1,105 @@
+"""The scores of a record and of a commune, in the four families: Đúng, Đủ, Sạch, Sống."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from contracts.worker import GroupName, Groups, Provenance
+from gateway.quality.facts import Facts, read_day
+from gateway.quality.settings import POINTS_MAX, Colour, Expectation, Family, QualitySettings
+from gateway.quality.subject import Subject
+from gateway.quality.tally import NOTHING, Tally, tallies_of
+from gateway.quality.verdict import findings_of
+
+_INSTANT_DATE_LENGTH: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Tallies by family, and how many records have a doubt about what identifies the person."""
+
+    tallies: Mapping[Family, Tally] = field(default_factory=dict)
+    records: int = 0
+    key_doubts: int = 0
+
+    def score(self, family: Family) -> int | None:
+        """0-100, None when not applicable."""
+        return self.tallies.get(family, NOTHING).score
+
+    def colour(self, family: Family, settings: QualitySettings) -> Colour | None:
+        """Green, yellow or red. Of identity keys 100 is demanded: one doubt, and `correct` is red."""
+        found = settings.colour(self.score(family))
+        return "red" if found is not None and family == "correct" and self.key_doubts else found
+
+    def shown(self, settings: QualitySettings) -> dict[Family, int | None]:
+        """The scores of the families that are configured, in their order."""
+        return {family: self.score(family) for family in settings.families}
+
+
+def judge_record(groups: Groups, as_of: str, settings: QualitySettings) -> dict[str, int | None]:
+    """Correct, complete and clean of a merged record: what is stored with it. `as_of`: its latest statement's day."""
+    return {family: tally.score for family, tally in _judged(groups, as_of, settings)[0].items()}
+
+
+def score_record(
+    groups: Groups, provenance: Mapping[GroupName, Provenance], today: dt.date, settings: QualitySettings
+) -> Scores:
+    """All four families of one record on a civil day."""
+    as_of = max((one.as_of for one in provenance.values()), default=today.isoformat())
+    tallies, key_doubt = _judged(groups, as_of, settings)
+    return Scores({**tallies, "live": freshness(provenance, today, settings)}, 1, int(key_doubt))
+
+
+def score_commune(records: Iterable[Scores]) -> Scores:
+    """The scores of many records together: points and expectations are added, so that a full record weighs more."""
+    tallies: dict[Family, Tally] = {}
+    count = doubts = 0
+    for record in records:
+        count += record.records
+        doubts += record.key_doubts
+        for family, tally in record.tallies.items():
+            tallies[family] = tallies.get(family, NOTHING).plus(tally)
+    return Scores(tallies, count, doubts)
+
+
+def freshness(provenance: Mapping[GroupName, Provenance], today: dt.date, settings: QualitySettings) -> Tally:
+    """How live the groups are. The UTC date of a confirmation may be a day before Vietnam's: not worth a clock here."""
+    tally = NOTHING
+    for group, source in provenance.items():
+        days = settings.fresh_days.get(group)
+        confirmed = read_day(source.confirmed_at[:_INSTANT_DATE_LENGTH])
+        if days is not None:
+            tally = tally.plus(Tally(_fresh_points(confirmed, today, days), 1))
+    return tally
+
+
+def _fresh_points(confirmed: dt.date | None, today: dt.date, days: int) -> int:
+    if confirmed is None:
+        return 0
+    overdue = (today - confirmed).days - days
+    return POINTS_MAX if overdue <= 0 else max(0, POINTS_MAX - POINTS_MAX * overdue // days)
+
+
+def _judged(groups: Groups, as_of: str, settings: QualitySettings) -> tuple[dict[Family, Tally], bool]:
+    """Tallies, and whether something is doubted about the keys."""
+    day = read_day(as_of) or dt.date.min
+    facts = Facts(Subject(None, {}, groups, as_of, day, settings))
+    findings = findings_of(facts)
+    tallies = tallies_of(facts, findings)
+    tallies["complete"] = _completeness(facts)
+    keys = set(settings.identity_keys)
+    doubt = any(one.severity != "note" and keys.intersection(one.fields) for one in findings)
+    return tallies, doubt
+
+
+def _completeness(facts: Facts) -> Tally:
+    asked = [one for one in facts.settings.expected if one.activity in (None, facts.activity)]
+    return Tally(sum(POINTS_MAX for one in asked if _met(one, facts)), len(asked))
+
+
+def _met(expectation: Expectation, facts: Facts) -> bool:
+    groups = facts.subject.groups
+    return any(groups.get(group, {}).get(field) is not None for group, field in expectation.any_of)
