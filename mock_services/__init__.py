@@ -1,1 +1,1 @@
-"""The street: the platform and the three systems as HTTP apps with their own state. Imports contracts only."""
+"""The street: the LGSP platform and the three systems, simulated from `contracts/external`, never from our mapping."""
