@@ -1,0 +1,169 @@
+"""Pending events to the stream, and then a position for each: the rules of order, in one place.
+
+1. One live relay, by an expiring lease with an epoch, checked before each send.
+2. Always the oldest pending events, read from the beginning in one statement: no cursor, no skipping of locked rows.
+3. Where an event fails, that worker's later events wait; nobody else's do.
+4. Positions are given in the transaction that locks the lease and compares its epoch, to rows that were still pending.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from contracts.events import WORKER_CHANGED
+from gateway.clock import Clock
+from gateway.relay.held_back import HeldBack
+from gateway.relay.settings import RelaySettings
+from gateway.relay.tenure import Tenure
+from gateway.store.engine import Database
+from gateway.store.event_log import EventLog, PendingEvent, SentEvent
+from gateway.store.leases import Lease, LeaseLost, Leases
+from gateway.stream.port import Outcome, Published, PublishFailed, Stream, StreamRecord
+from gateway.stream.wakeup import Pause, WakeUp
+
+HEADERS: Final = {"content-type": "application/cloudevents+json; charset=UTF-8"}
+
+_log = structlog.get_logger("gateway.relay")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One batch: how many events got a position, and whether to go on at once."""
+
+    settled: int
+    goes_on: bool
+
+
+_NOTHING: Final = _Step(0, goes_on=False)
+
+
+class Relay:
+    """See the module. `holder` must differ between processes, a restarted one included."""
+
+    def __init__(
+        self, database: Database, stream: Stream, clock: Clock, holder: str, settings: RelaySettings | None = None
+    ) -> None:
+        self._settings = settings or RelaySettings()
+        self._stream = stream
+        self._leases = Leases(database, clock)
+        self._log = EventLog(database, clock)
+        self._tenure = Tenure(self._leases, holder, self._settings)
+        self._held = HeldBack(self._settings, time.monotonic)
+        self._wake_up = WakeUp()
+        self._one_at_a_time = asyncio.Lock()
+        self._outage_pause = Pause(self._settings.retry_s_min, self._settings.retry_s_max)
+        self._resumes_at = 0.0
+
+    def notify(self) -> None:
+        """There are new pending events; call after the commit, from any thread."""
+        self._wake_up.notify()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop`; a failing store or stream is waited for, another relay's lease too."""
+        pause = Pause(self._settings.pause_s_min, self._settings.pause_s_max)
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _done: self._wake_up.notify())
+        try:
+            while not stop.is_set():
+                if await self._drain_or_report(stop):
+                    pause.reset()
+                if await self._wake_up.wait(max(pause.next_s(), self._resumes_at - time.monotonic())):
+                    pause.reset()
+        finally:
+            stopping.cancel()
+            await self._release()
+
+    async def drain(self) -> int:
+        """Publish what is pending now; answers how many events got a position.
+
+        0 while another relay has the lease. Events that fail, and those held back behind them, stay pending.
+        Raises SQLAlchemyError.
+        """
+        return await self._drain(asyncio.Event())
+
+    async def _drain(self, stop: asyncio.Event) -> int:
+        settled = 0
+        async with self._one_at_a_time:
+            while not stop.is_set():
+                try:
+                    step = await self._step()
+                except LeaseLost:
+                    self._tenure.forget()
+                    break
+                settled += step.settled
+                if not step.goes_on:
+                    break
+        return settled
+
+    async def _drain_or_report(self, stop: asyncio.Event) -> int:
+        try:
+            return await self._drain(stop)
+        except SQLAlchemyError as error:
+            _log.warning("relay.store_failed", error=type(error).__name__)
+            return 0
+
+    async def _step(self) -> _Step:
+        lease = await self._tenure.current()
+        if lease is None or self._held.is_full():
+            return _NOTHING
+        held_back = self._held.workers()
+        events = await asyncio.to_thread(self._log.pending, self._settings.batch_size_max, held_back)
+        if not events:
+            return _NOTHING
+        await self._tenure.check(lease)
+        outcomes = await self._send(lease, events)
+        goes_on = self._note_failures(events, outcomes)
+        return _Step(await self._settle(lease, events, outcomes), goes_on)
+
+    async def _send(self, lease: Lease, events: Sequence[PendingEvent]) -> list[Outcome]:
+        records = [StreamRecord(WORKER_CHANGED.name, event.worker_id, event.body, HEADERS) for event in events]
+        sending = asyncio.create_task(self._stream.publish(records))
+        await self._tenure.keep_during(lease, sending)
+        return sending.result()
+
+    async def _settle(self, lease: Lease, events: Sequence[PendingEvent], outcomes: Sequence[Outcome]) -> int:
+        sent = [
+            SentEvent(event.row, outcome.partition, outcome.offset)
+            for event, outcome in zip(events, outcomes, strict=True)
+            if isinstance(outcome, Published)
+        ]
+        if not sent:
+            return 0
+        duration_s = self._settings.lease_duration_s
+        settled = await asyncio.to_thread(self._log.settle, self._leases, lease, sent, duration_s)
+        self._tenure.note_renewal()
+        _log.debug("relay.batch_published", events=settled)
+        return settled
+
+    def _note_failures(self, events: Sequence[PendingEvent], outcomes: Sequence[Outcome]) -> bool:
+        """Hold back whose events failed; says whether to go on, which in an outage of the stream nobody does."""
+        failed = {
+            event.worker_id: outcome.cause
+            for event, outcome in zip(reversed(events), reversed(outcomes), strict=True)
+            if isinstance(outcome, PublishFailed)
+        }
+        if len(failed) == len({event.worker_id for event in events}) and "unavailable" in failed.values():
+            wait_s = self._outage_pause.next_s()
+            self._resumes_at = time.monotonic() + wait_s
+            _log.warning("relay.stream_unavailable", events=len(events), next_attempt_s=wait_s)
+            return False
+        self._outage_pause.reset()
+        self._held.release(event.worker_id for event in events if event.worker_id not in failed)
+        self._held.hold(failed)
+        if failed:
+            first = next(reversed(failed))
+            _log.warning("relay.workers_held_back", workers=len(failed), first=first, cause=failed[first])
+        return True
+
+    async def _release(self) -> None:
+        try:
+            await self._tenure.release()
+        except SQLAlchemyError as error:
+            _log.warning("relay.lease_not_released", error=type(error).__name__)

@@ -1,0 +1,28 @@
+"""The relay's limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEASE_NAME = "relay"
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """Sizes and times; the defaults fit one machine as well as several."""
+
+    batch_size_max: int = 2_000
+    lease_duration_s: float = 5.0
+    """How long after a relay's death another may begin. It is renewed three times as often."""
+    pause_s_min: float = 0.005
+    pause_s_max: float = 0.25
+    held_workers_max: int = 5_000
+    """Workers held back at once; above it the whole relay waits, since then the stream is at fault, not a record."""
+    retry_s_min: float = 0.25
+    retry_s_max: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not (0 < self.batch_size_max <= 10_000 and self.lease_duration_s > 0 and self.held_workers_max > 0):
+            raise ValueError("0 < batch_size_max <= 10,000; lease_duration_s and held_workers_max above 0")
+        if not (0 < self.pause_s_min <= self.pause_s_max and 0 < self.retry_s_min <= self.retry_s_max):
+            raise ValueError("0 < min <= max for pause_s and retry_s")
