@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Table, TextClause, select, text
 
@@ -27,6 +27,7 @@ from gateway.store.intake_rows import (
     WorkerRow,
 )
 from gateway.store.intake_slice import IntakeSlice
+from gateway.store.pg_arrays import PgArray
 from gateway.store.reported import UPSERT, parameters
 from gateway.store.unnest import arrays, insert_from, names_of, source
 
@@ -87,7 +88,7 @@ class PostgresqlSlice(IntakeSlice):
 
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:
         """See IntakeSlice."""
-        bound = arrays(newcomers, names_of(NewcomerRow), "new")
+        bound = arrays(schema.worker_identifiers, newcomers, names_of(NewcomerRow), "new")
         return {bytes(row[0]) for row in self.connection.execute(_ENROL, bound)}
 
     def lock(self, worker_ids: Sequence[str]) -> None:
@@ -107,9 +108,10 @@ class PostgresqlSlice(IntakeSlice):
         if rows.closed_identifiers:
             self.connection.execute(_CLOSE, {"at": rows.audit[0].at, "ids": rows.closed_identifiers})
         parts = tuple(name for name in _COLUMNS if getattr(rows, name))
-        bound: dict[str, list[Any]] = {}
+        bound: dict[str, PgArray] = {}
         for name in parts:
-            bound.update(arrays(getattr(rows, name), _COLUMNS[name], name))
+            table = (_UPDATES if name in _UPDATES else _INSERTS)[name][0]
+            bound.update(arrays(table, getattr(rows, name), _COLUMNS[name], name))
         if parts:
             self.connection.execute(_statement(parts), bound)
         if rows.reported:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.type_api import TypeEngine
+
+from gateway.store.pg_arrays import PgArray, pg_array
 
 _DIALECT: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
@@ -36,6 +39,13 @@ def insert_from(table: Table, names: Sequence[str], prefix: str) -> str:
     return f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {source(table, names, prefix)} ORDER BY ord"  # noqa: S608 - names come from the schema
 
 
-def arrays(rows: Sequence[Any], names: Sequence[str], prefix: str) -> dict[str, list[Any]]:
-    """The parameters for `source`: one list per column."""
-    return {f"{prefix}_{name}": [getattr(row, name) for row in rows] for name in names}
+def arrays(table: Table, rows: Sequence[Any], names: Sequence[str], prefix: str) -> dict[str, PgArray]:
+    """The parameters for `source`: one array per column."""
+    return {
+        f"{prefix}_{name}": pg_array(_type_of(table, name), [getattr(row, name) for row in rows]) for name in names
+    }
+
+
+@cache
+def _type_of(table: Table, name: str) -> str:
+    return type_name(table.c[name].type)

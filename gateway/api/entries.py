@@ -1,0 +1,102 @@
+"""POST /v1/entries and GET /v1/entries/{id}."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.entry import KEY_LENGTH_MAX, Receipt
+from contracts.problems import Language
+from gateway.api import openapi
+from gateway.api.bodies import json_response
+from gateway.api.door import door_of
+from gateway.api.parameters import path_id
+from gateway.api.problems import MEDIA_TYPE, language_of
+from gateway.api.reading_entries import Read, read_entries
+from gateway.api.receipts import finding_body, receipt_body, receipt_status
+from gateway.errors import ContractViolated, NotFound
+from gateway.intake import Submission
+from gateway.store.entries import StoredEntry
+
+router = APIRouter(prefix="/v1/entries", tags=["entries"])
+
+
+@router.post("", summary="Gửi phiếu / submit entries", openapi_extra=openapi.SUBMIT)
+async def submit(request: Request) -> Response:
+    """One entry → its receipt (201, 200, 202 or 4xx). `{"entries": […]}` → 200 and one receipt each, in order."""
+    door = door_of(request)
+    sender = door.token.caller(request)
+    value = await door.bodies.json(request)
+    read = read_entries(value, sender, _header_key(request), request.headers.get("traceparent"))
+    language = language_of(request)
+    if read.single:
+        (only,) = read.entries
+        receipt = only if isinstance(only, Receipt) else await door.house.gathering.submit(only)
+        return _one(receipt, language)
+    receipts = await _many(request, read)
+    return json_response({"receipts": [receipt_body(receipt, language) for receipt in receipts]})
+
+
+@router.get("/{entry_id}", summary="Tình trạng của phiếu / state of an entry", openapi_extra=openapi.ENTRY)
+async def show(request: Request) -> Response:
+    """What became of an entry: its findings, and its state in each target."""
+    door = door_of(request)
+    door.token.caller(request)
+    entry_id = path_id(request, "entry_id", "entry-not-found")
+    stored = await asyncio.to_thread(door.house.entries.get, entry_id)
+    if stored is None:
+        raise NotFound("entry-not-found")
+    targets = []
+    if stored.worker_id is not None:
+        targets = await asyncio.to_thread(door.house.target_status, stored.worker_id)
+    return json_response({**entry_body(stored, language_of(request)), "targets": targets})
+
+
+def entry_body(stored: StoredEntry, language: Language) -> dict[str, object]:
+    """An entry without its fields."""
+    return {
+        "id": stored.entry_id,
+        "state": stored.state,
+        "received_at": stored.received_at,
+        "source": stored.source,
+        "form": stored.form,
+        "declared_on": stored.declared_on,
+        "commune": stored.commune,
+        "worker_id": stored.worker_id,
+        "version": stored.version,
+        "replaces": stored.replaces,
+        "findings": [finding_body(finding, language) for finding in stored.receipt.findings],
+        "decided_at": stored.decided_at,
+        "decided_by": stored.decided_by,
+        "decision": stored.decision,
+    }
+
+
+async def _many(request: Request, read: Read) -> list[Receipt]:
+    intake = door_of(request).house.intake
+    submissions = [one for one in read.entries if isinstance(one, Submission)]
+    stored = iter(await intake.receive(submissions))
+    return [one if isinstance(one, Receipt) else next(stored) for one in read.entries]
+
+
+def _one(receipt: Receipt, language: Language) -> Response:
+    response = json_response(receipt_body(receipt, language), receipt_status(receipt))
+    if receipt.id is not None:
+        response.headers["Location"] = f"/v1/entries/{receipt.id}"
+    if receipt.problem is not None:
+        body = cast(dict[str, object], receipt_body(receipt, language)["problem"])
+        refused = json_response({**body, "receipt": receipt_body(receipt, language)}, receipt_status(receipt))
+        refused.headers["Content-Type"] = MEDIA_TYPE
+        return refused
+    return response
+
+
+def _header_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= KEY_LENGTH_MAX:
+        raise ContractViolated("too-long", ("Idempotency-Key", str(KEY_LENGTH_MAX)))
+    return key

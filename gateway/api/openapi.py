@@ -1,0 +1,177 @@
+"""What FastAPI cannot see in routes that read their own bodies: the schemas and parameters of the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from contracts.entry import Entry
+from contracts.forms import FORMS, example, schema
+
+_JSON: Final = "application/json"
+_PROBLEM: Final = {
+    "description": "Vấn đề (RFC 9457) / problem",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_FAULTS: Final = {"401": _PROBLEM, "4XX": _PROBLEM, "503": _PROBLEM}
+
+
+def _answer(reference: str, description: str) -> dict[str, Any]:
+    return {"description": description, "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{reference}"}}}}
+
+
+def _query(name: str, description: str, kind: str = "integer") -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": {"type": kind}}
+
+
+def _body(content: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {_JSON: {"schema": content}}}
+
+
+_OBJECT: Final = {"description": "OK", "content": {_JSON: {"schema": {"type": "object"}}}}
+_PAGE_PARAMETERS: Final = [
+    _query("after", "Con trỏ của trang trước (next) / cursor given as `next`", "string"),
+    _query("limit", "Số dòng tối đa, 1-500 / page size"),
+]
+
+SUBMIT: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "Khóa của bên gửi: gửi lại cùng khóa và nội dung thì nhận lại cùng biên nhận / sender's key",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+        }
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            _JSON: {
+                "schema": {"oneOf": [{"$ref": "#/components/schemas/Entry"}, {"$ref": "#/components/schemas/Entries"}]},
+                "examples": {form: {"value": example(form)} for form in FORMS},
+            }
+        },
+    },
+    "responses": {
+        "200": _answer("ReceiptOrReceipts", "Không có gì mới, hoặc danh sách biên nhận / nothing new, or a list"),
+        "201": _answer("Receipt", "Đã nhận, hồ sơ có phiên bản mới / accepted"),
+        "202": _answer("Receipt", "Phiếu chờ xử lý / quarantined"),
+        "413": _PROBLEM,
+        "422": _PROBLEM,
+        **_FAULTS,
+    },
+}
+ENTRY: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS}}
+WORKER: Final[dict[str, Any]] = {
+    "parameters": [_query("reveal", "Hiện thông tin định danh; được ghi nhật ký / show identity; audited", "boolean")],
+    "responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS},
+}
+PAGE: Final[dict[str, Any]] = {"parameters": _PAGE_PARAMETERS, "responses": {"200": _OBJECT, **_FAULTS}}
+OPEN: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, **_FAULTS}}
+EVENTS: Final[dict[str, Any]] = {
+    "parameters": [*_PAGE_PARAMETERS, _query("wait_s", "Chờ sự kiện mới, 0-25 giây / long poll, seconds")],
+    "responses": {"200": _OBJECT, **_FAULTS},
+}
+REASON: Final[dict[str, Any]] = {
+    "requestBody": _body(
+        {
+            "type": "object",
+            "required": ["reason"],
+            "additionalProperties": False,
+            "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 500}},
+        }
+    ),
+    "responses": {"200": _OBJECT, "404": _PROBLEM, "409": _PROBLEM, **_FAULTS},
+}
+LOOKUP: Final[dict[str, Any]] = {
+    "requestBody": _body(
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                name: {"type": "string", "maxLength": 200}
+                for name in ("personal_number", "cmnd", "social_insurance_number", "full_name", "birth_date")
+            },
+        }
+    ),
+    "responses": {"200": _OBJECT, "422": _PROBLEM, **_FAULTS},
+}
+RETRY_MANY: Final[dict[str, Any]] = {
+    "requestBody": _body(
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"target": {"type": "string"}, "cause": {"type": "string"}},
+        }
+    ),
+    "responses": {"200": _OBJECT, **_FAULTS},
+}
+
+_FINDING: Final = {
+    "type": "object",
+    "required": ["rule", "severity", "fields", "message", "remedy"],
+    "properties": {
+        "rule": {"type": "string"},
+        "severity": {"enum": ["refuse", "warn", "note"]},
+        "fields": {"type": "array", "items": {"type": "string"}},
+        "message": {"type": "string"},
+        "remedy": {"type": "string"},
+    },
+}
+_RECEIPT: Final = {
+    "type": "object",
+    "required": ["id", "state", "worker_id", "version", "findings"],
+    "properties": {
+        "id": {"type": ["string", "null"]},
+        "state": {"enum": ["accepted", "unchanged", "quarantined", "refused"]},
+        "worker_id": {"type": ["string", "null"]},
+        "version": {"type": ["integer", "null"]},
+        "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+        "key": {"type": "string"},
+        "problem": {"$ref": "#/components/schemas/Problem"},
+    },
+}
+_PROBLEM_SCHEMA: Final = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "side", "detail", "fields", "id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "side": {"enum": ["caller", "gateway", "other_system"]},
+        "detail": {"type": "string"},
+        "fields": {"type": "array", "items": {"type": "string"}},
+        "id": {"type": "string"},
+    },
+}
+
+
+def components() -> dict[str, Any]:
+    """The schemas that the routes refer to."""
+    entry = Entry.model_json_schema(ref_template="#/components/schemas/{model}")
+    receipts = {
+        "type": "object",
+        "properties": {"receipts": {"type": "array", "items": {"$ref": "#/components/schemas/Receipt"}}},
+    }
+    return {
+        "Entry": entry,
+        "Entries": {
+            "type": "object",
+            "required": ["entries"],
+            "additionalProperties": False,
+            "properties": {
+                "entries": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 1_000,
+                    "items": {"$ref": "#/components/schemas/Entry"},
+                }
+            },
+        },
+        "Finding": _FINDING,
+        "Receipt": _RECEIPT,
+        "ReceiptOrReceipts": {"oneOf": [{"$ref": "#/components/schemas/Receipt"}, receipts]},
+        "Problem": _PROBLEM_SCHEMA,
+        **{f"Fields_{form}": schema(form) for form in FORMS},
+    }

@@ -1,0 +1,76 @@
+"""Workers: found by number in a body (never in a URL), read by worker id, masked unless revealed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import fields
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api import openapi
+from gateway.api.bodies import json_response
+from gateway.api.door import door_of
+from gateway.api.parameters import flag, page_size, path_id, whole_number
+from gateway.errors import ContractViolated
+from gateway.reads.workers import Lookup
+
+router = APIRouter(prefix="/v1/workers", tags=["workers"])
+_TEXT_MAX = 200
+
+
+@router.post("/lookup", summary="Tìm người lao động / look up", openapi_extra=openapi.LOOKUP)
+async def lookup(request: Request) -> Response:
+    """People with this number, or this name and birth date."""
+    door = door_of(request)
+    caller = door.token.caller(request)
+    wanted = _lookup(await door.bodies.json(request))
+    return json_response({"items": await asyncio.to_thread(door.house.workers.lookup, wanted, caller)})
+
+
+@router.get("/{worker_id}", summary="Hồ sơ người lao động / a record", openapi_extra=openapi.WORKER)
+async def show(request: Request) -> Response:
+    """The record, group by group, with source and freshness, and its state in each target."""
+    door = door_of(request)
+    caller = door.token.caller(request)
+    worker_id = path_id(request, "worker_id", "worker-not-found")
+    record = await asyncio.to_thread(door.house.workers.show, worker_id, caller, flag(request, "reveal"))
+    targets = await asyncio.to_thread(door.house.target_status, worker_id)
+    return json_response({**record, "targets": targets})
+
+
+@router.get("/{worker_id}/history", summary="Các phiên bản / versions", openapi_extra=openapi.PAGE)
+async def history(request: Request) -> Response:
+    """Versions in order: which groups changed, and which entry caused it."""
+    door = door_of(request)
+    door.token.caller(request)
+    worker_id = path_id(request, "worker_id", "worker-not-found")
+    limit, after = page_size(request), whole_number(request, "after", 0, 0, 2**31 - 1)
+    items = await asyncio.to_thread(door.house.workers.history, worker_id, after, limit)
+    return json_response({"items": items, "next": items[-1]["version"] if len(items) == limit else None})
+
+
+@router.get("/{worker_id}/observations", summary="Thông tin từ các nguồn / observations", openapi_extra=openapi.PAGE)
+async def observations(request: Request) -> Response:
+    """What each source said, losing values included."""
+    door = door_of(request)
+    caller = door.token.caller(request)
+    worker_id = path_id(request, "worker_id", "worker-not-found")
+    limit, after = page_size(request), whole_number(request, "after", 0, 0, 2**62)
+    reveal = flag(request, "reveal")
+    items = await asyncio.to_thread(door.house.workers.observations, worker_id, after, limit, caller, reveal)
+    return json_response({"items": items, "next": items[-1]["observation_id"] if len(items) == limit else None})
+
+
+def _lookup(body: Any) -> Lookup:
+    known = {field.name for field in fields(Lookup)}
+    if not isinstance(body, dict):
+        raise ContractViolated("wrong-type", ("$",))
+    if set(body) - known:
+        raise ContractViolated("unknown-field", tuple(sorted(set(body) - known))[:5])
+    wrong = [name for name, value in body.items() if not isinstance(value, str) or len(value) > _TEXT_MAX]
+    if wrong:
+        raise ContractViolated("wrong-type", tuple(wrong))
+    return Lookup(**body)

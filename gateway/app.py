@@ -1,0 +1,88 @@
+"""The application: the house behind the HTTP door, started and stopped with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api import entries, health, openapi, operations, quarantine, workers
+from gateway.api.bodies import BodyReader
+from gateway.api.caller import TokenCheck
+from gateway.api.door import Door
+from gateway.api.problems import problem_response
+from gateway.errors import Busy, ContractViolated, GatewayError, NotFound
+from gateway.settings import Settings
+from gateway.wiring import House
+
+TITLE = "LGSP Connector"
+_log = structlog.get_logger("gateway.api")
+
+
+def build_app(house: House, settings: Settings, token: str) -> FastAPI:
+    """The application over a house that is not started yet; its lifespan starts and stops it."""
+    app = FastAPI(
+        title=TITLE,
+        version="1",
+        lifespan=_lifespan(house),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    app.state.door = Door(
+        house, TokenCheck(token), BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s)
+    )
+    for part in (entries, quarantine, workers, operations, health):
+        app.include_router(part.router)
+    app.add_exception_handler(GatewayError, _refused)
+    app.add_exception_handler(HTTPException, _no_such_route)
+    app.add_exception_handler(Exception, _crashed)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend its document
+    return app
+
+
+def _lifespan(house: House) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await house.start()
+        try:
+            yield
+        finally:
+            await house.stop()
+
+    return lifespan
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GatewayError), "registered for GatewayError"
+    return problem_response(request, error)
+
+
+async def _no_such_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException), "registered for HTTPException"
+    code = "method-not-allowed" if error.status_code == 405 else "not-found"
+    refusal = ContractViolated(code) if code == "method-not-allowed" else NotFound(code)
+    return problem_response(request, refusal)
+
+
+async def _crashed(request: Request, error: Exception) -> Response:
+    # A bug, or a part that is down: the caller learns that the same again may work, the log learns where.
+    _log.error("api.request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return problem_response(request, Busy("unavailable"))
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=TITLE, version="1", openapi_version="3.1.0", routes=app.routes)
+        document.setdefault("components", {})["schemas"] = openapi.components()
+        document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"bearer": []}]
+        app.openapi_schema = document
+    return app.openapi_schema

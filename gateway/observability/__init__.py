@@ -1,0 +1,1 @@
+"""Logs under every room; no room is called from here."""

@@ -1,0 +1,140 @@
+"""A worker's record, found by number and read by id, with where each group comes from and how fresh it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from contracts.canonical import JsonObject
+from contracts.entry import Finding
+from contracts.identifiers import IdentifierInvalid, OldIdentityNumber, PersonalNumber, SocialInsuranceNumber
+from contracts.worker import GROUPS, Groups
+from gateway.clock import Clock, civil_date, instant
+from gateway.errors import ContractViolated, NotFound
+from gateway.golden.match import NAME_BIRTH, PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER, CMND, Identity
+from gateway.quality import QualitySettings, score_record
+from gateway.reads.masking import masked_birth_date, masked_groups, masked_name
+from gateway.security.sealing import Vault
+from gateway.store.audit import AuditWriter
+from gateway.store.records import OpenedWorker, RecordReader
+from gateway.store.worker_history import HistoryReader
+
+_NUMBER_KINDS = {
+    PERSONAL_NUMBER: PersonalNumber,
+    CMND: OldIdentityNumber,
+    SOCIAL_INSURANCE_NUMBER: SocialInsuranceNumber,
+}
+FOUND_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What to look for: one number, or name and birth date."""
+
+    personal_number: str | None = None
+    cmnd: str | None = None
+    social_insurance_number: str | None = None
+    full_name: str | None = None
+    birth_date: str | None = None
+
+
+class WorkerReads:
+    """The room's answers about people. Its methods block: call them from a worker thread."""
+
+    def __init__(
+        self,
+        records: RecordReader,
+        history: HistoryReader,
+        audit: AuditWriter,
+        vault: Vault,
+        quality: QualitySettings,
+        clock: Clock,
+    ) -> None:
+        self._records = records
+        self._history = history
+        self._audit = audit
+        self._vault = vault
+        self._quality = quality
+        self._clock = clock
+
+    def lookup(self, wanted: Lookup, reader: str) -> list[JsonObject]:
+        """People with that number or that name and birth date, masked. Raises ContractViolated."""
+        index = self._index(wanted)
+        worker_ids = self._records.owners([index]).get(index, [])[:FOUND_MAX]
+        found = self._records.read(worker_ids)
+        self._audit.write(reader, "worker:looked_up", ",".join(sorted(found))[:64], {"found": len(found)})
+        return [_summary(found[worker_id]) for worker_id in worker_ids if worker_id in found]
+
+    def show(self, worker_id: str, reader: str, reveal: bool) -> JsonObject:
+        """The record; identity masked unless `reveal`, which the audit names. Raises NotFound."""
+        opened = self._records.read([worker_id]).get(worker_id)
+        if opened is None:
+            raise NotFound("worker-not-found")
+        self._audit.write(reader, "worker:revealed" if reveal else "worker:read", worker_id, {})
+        record = opened.record
+        groups = record.groups if reveal else masked_groups(record.groups)
+        scores = score_record(record.groups, record.provenance, civil_date(self._clock()), self._quality)
+        return cast(
+            JsonObject,
+            {
+                "worker_id": record.worker_id,
+                "version": record.version,
+                "commune": opened.commune,
+                "changed_at": opened.changed_at,
+                "identity_verified": record.identity_verified,
+                "groups": {
+                    group: {**asdict(record.provenance[group]), "values": groups[group]}
+                    for group in GROUPS
+                    if group in groups
+                },
+                "scores": scores.shown(self._quality),
+                "colours": {family: scores.colour(family, self._quality) for family in self._quality.families},
+            },
+        )
+
+    def history(self, worker_id: str, after: int, limit: int) -> list[JsonObject]:
+        """Versions above `after`. Raises NotFound."""
+        self._require(worker_id)
+        return [cast(JsonObject, asdict(one)) for one in self._history.versions(worker_id, after, limit)]
+
+    def observations(self, worker_id: str, after: int, limit: int, reader: str, reveal: bool) -> list[JsonObject]:
+        """Observations after an id, losing ones included. Raises NotFound."""
+        self._require(worker_id)
+        self._audit.write(reader, "worker:observations_read", worker_id, {"revealed": reveal})
+        found = []
+        for one in self._history.observations(worker_id, after, limit):
+            body = asdict(one)
+            body["groups"] = one.groups if reveal else masked_groups(one.groups)
+            found.append(cast(JsonObject, body))
+        return found
+
+    def _require(self, worker_id: str) -> None:
+        if not self._records.read([worker_id]):
+            raise NotFound("worker-not-found")
+
+    def _index(self, wanted: Lookup) -> bytes:
+        for kind, parse in _NUMBER_KINDS.items():
+            value = getattr(wanted, kind)
+            if value:
+                try:
+                    return self._vault.index(kind, str.__str__(parse.parse(value)))
+                except IdentifierInvalid:
+                    raise ContractViolated("identifier-invalid", (kind,)) from None
+        if wanted.full_name and wanted.birth_date:
+            identity = Identity(None, None, None, wanted.full_name, wanted.birth_date)
+            return self._vault.index(NAME_BIRTH, identity.values()[NAME_BIRTH])
+        raise ContractViolated("lookup-without-criteria", tuple(_NUMBER_KINDS))
+
+
+def _summary(opened: OpenedWorker) -> JsonObject:
+    record = opened.record
+    name, birth = record.value("basic", "full_name"), record.value("basic", "birth_date")
+    return {
+        "worker_id": record.worker_id,
+        "version": record.version,
+        "full_name": masked_name(name) if isinstance(name, str) else None,
+        "birth_year": masked_birth_date(birth) if isinstance(birth, str) else None,
+        "commune": opened.commune,
+        "identity_verified": record.identity_verified,
+    }
