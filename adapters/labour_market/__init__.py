@@ -1,0 +1,1 @@
+"""Labour supply and demand: JSON through the platform, under `/cungcau/v1/`."""
