@@ -28,6 +28,7 @@ from contracts.worker import GroupName, Groups, Provenance, SystemName, WorkerRe
 from gateway.clock import instant
 from gateway.security.keyring import Keyring
 from gateway.security.sealing import DataKey, Vault
+from gateway.stream.port import Received
 
 START = dt.datetime(2026, 7, 5, 1, 0, tzinfo=dt.UTC)
 
@@ -92,28 +93,18 @@ class People:
         return [owners.get(person.personal_number) if person.personal_number else None for person in people]
 
 
-@dataclass(frozen=True)
-class StreamRecord:
-    topic: str
-    partition: int
-    offset: int
-    key: str
-    body: bytes
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
 class FakeStream:
     """One partition, in memory; each consumer has its own place, and what it has committed."""
 
     def __init__(self) -> None:
-        self.records: list[StreamRecord] = []
+        self.records: list[Received] = []
 
     def say(self, worker_id: str, sequence: int, kind: str = "changed") -> None:
         event = {"type": f"{TYPE_PREFIX}{kind}", "sequence": sequence, "correlationid": str(uuid.uuid4())}
         self.put(worker_id, orjson.dumps(event))
 
     def put(self, key: str, body: bytes) -> None:
-        self.records.append(StreamRecord(WORKER_CHANGED.name, 0, len(self.records), key, body))
+        self.records.append(Received(WORKER_CHANGED.name, 0, len(self.records), key, body, {}))
 
     def consumer(self) -> FakeConsumer:
         return FakeConsumer(self)
@@ -125,14 +116,17 @@ class FakeConsumer:
         self._next = 0
         self.committed = 0
 
-    async def poll(self, max_records: int, timeout_ms: int) -> list[StreamRecord]:
+    async def poll(self, max_records: int, timeout_ms: int) -> list[Received]:
         await asyncio.sleep(0)
         taken = self._stream.records[self._next : self._next + max_records]
         self._next += len(taken)
         return taken
 
-    async def commit(self, received: Sequence[StreamRecord]) -> None:
+    async def commit(self, received: Sequence[Received]) -> None:
         self.committed = max(record.offset + 1 for record in received)
+
+    async def close(self) -> None:
+        return None
 
 
 Fault = Callable[[Sequence[Delivery]], Exception | None]

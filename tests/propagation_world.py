@@ -18,7 +18,7 @@ from gateway.propagation.wanted import WantedLoop
 from gateway.store import reported, schema
 from gateway.store.engine import Database
 from gateway.store.intake_rows import ReportedRow
-from tests.propagation_fakes import FakeClock, FakeStream, FakeTarget, People, StreamRecord
+from tests.propagation_fakes import FakeClock, FakeStream, FakeTarget, People
 
 SETTINGS = TargetSettings(
     needs_verified_identity=False,
@@ -49,7 +49,7 @@ class World:
         self.settings = settings
         self.wanted, self.sender = self.new_wanted(), self.new_sender()
 
-    def new_wanted(self) -> WantedLoop[StreamRecord]:
+    def new_wanted(self) -> WantedLoop:
         return WantedLoop(self.target, self.consumer, self.people, self.database, self.clock, self.settings)
 
     def new_sender(self) -> Sender:

@@ -5,39 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import orjson
 import structlog
 
 from contracts.events import TYPE_PREFIX
+from gateway.stream.port import Received
 
 _log = structlog.get_logger("propagation")
 _TWO_PICTURES = frozenset({f"{TYPE_PREFIX}merged", f"{TYPE_PREFIX}split"})
-
-
-class Received(Protocol):
-    """One record of the stream."""
-
-    @property
-    def topic(self) -> str:
-        """Where it came from."""
-
-    @property
-    def partition(self) -> int:
-        """Where it came from."""
-
-    @property
-    def offset(self) -> int:
-        """Where it came from."""
-
-    @property
-    def key(self) -> str:
-        """The worker id."""
-
-    @property
-    def body(self) -> bytes:
-        """The event's bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from contracts.adapter_port import SystemAdapter
 from gateway.clock import Clock, instant
-from gateway.propagation.heard import Heard, Received, newest
+from gateway.propagation.heard import Heard, newest
 from gateway.propagation.projection import Opened, Projected, Records, gone, project
 from gateway.propagation.settings import TargetSettings
 from gateway.store import target_rows
 from gateway.store.engine import Database
 from gateway.store.target_states import TargetRow, Wanted
+from gateway.stream.port import Consumer, Received
 
 _log = structlog.get_logger("propagation")
 _PAUSE_AFTER_FAULT_S = 1.0
-OneReceived = TypeVar("OneReceived", bound=Received)
 
 
-class Consumer(Protocol[OneReceived]):
-    """One consumer group's place on the stream."""
-
-    async def poll(self, max_records: int, timeout_ms: int) -> list[OneReceived]:
-        """The next records, or none when the time is up."""
-
-    async def commit(self, received: list[OneReceived]) -> None:
-        """These are dealt with."""
-
-
-class WantedLoop(Generic[OneReceived]):
+class WantedLoop:
     """One target's consumer group: `propagation.<target>`."""
 
     def __init__(
         self,
         adapter: SystemAdapter,
-        consumer: Consumer[OneReceived],
+        consumer: Consumer,
         records: Records,
         database: Database,
         clock: Clock,
@@ -52,7 +41,7 @@ class WantedLoop(Generic[OneReceived]):
         self._clock = clock
         self._settings = settings
         self._wake_sender = wake_sender
-        self._held: list[OneReceived] = []
+        self._held: list[Received] = []
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop. A fault of store or stream is waited out; the batch in hand is never let go of."""
@@ -112,6 +101,3 @@ class WantedLoop(Generic[OneReceived]):
 def group_of(target: str) -> str:
     """The name of a target's consumer group."""
     return f"propagation.{target}"
-
-
-__all__: Sequence[str] = ("Consumer", "WantedLoop", "group_of")

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from contracts.adapter_port import Delivery, Refused
 from gateway.propagation.wanted import WantedLoop
 from gateway.store import schema
-from tests.propagation_fakes import FakeConsumer, StreamRecord
+from gateway.stream.port import Received
+from tests.propagation_fakes import FakeConsumer
 from tests.propagation_world import SETTINGS, World
 
 
@@ -231,7 +232,7 @@ async def test_the_loops_work_until_told_to_stop_and_finish_their_calls(world: W
 class _Resting(FakeConsumer):
     """Waits a little when there is nothing, as a real consumer does."""
 
-    async def poll(self, max_records: int, timeout_ms: int) -> list[StreamRecord]:
+    async def poll(self, max_records: int, timeout_ms: int) -> list[Received]:
         taken = await super().poll(max_records, timeout_ms)
         if not taken:
             await asyncio.sleep(0.01)

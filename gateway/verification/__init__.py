@@ -1,0 +1,1 @@
+"""Verification: the population system is asked who a person is, after acceptance, so that it blocks nobody."""
