@@ -107,10 +107,11 @@ class CapturePart(_Part):
 class PropagationPart(_Part):
     """Sending records to the systems."""
 
-    backoff_base_s: float = Field(1.0, gt=0, le=60, description="First wait after a failure")
-    backoff_max_s: float = Field(300.0, gt=0, le=86_400, description="Longest wait between attempts")
+    backoff_first_s: float = Field(0.5, gt=0, le=60, description="First wait after a failure, at most")
+    backoff_longest_s: float = Field(30.0, gt=0, le=86_400, description="Longest wait between attempts")
     breaker_failures: int = Field(5, ge=1, le=100, description="Failed calls in a row that open the circuit breaker")
-    breaker_pause_s: float = Field(5.0, gt=0, le=3_600, description="How long an open breaker rests before a probe")
+    breaker_open_s: float = Field(2.0, gt=0, le=3_600, description="How long an open breaker rests before a probe")
+    breaker_open_longest_s: float = Field(15.0, gt=0, le=3_600, description="Longest rest after failed probes")
 
 
 class QualityPart(_Part):

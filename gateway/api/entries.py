@@ -18,6 +18,7 @@ from gateway.api.parameters import path_id
 from gateway.api.problems import MEDIA_TYPE, language_of
 from gateway.api.reading_entries import Read, read_entries
 from gateway.api.receipts import finding_body, receipt_body, receipt_status
+from gateway.api.status import target_bodies
 from gateway.errors import ContractViolated, NotFound
 from gateway.intake import Submission
 from gateway.store.entries import StoredEntry
@@ -52,7 +53,7 @@ async def show(request: Request) -> Response:
         raise NotFound("entry-not-found")
     targets = []
     if stored.worker_id is not None:
-        targets = await asyncio.to_thread(door.house.target_status, stored.worker_id)
+        targets = await asyncio.to_thread(target_bodies, door.house, stored.worker_id)
     return json_response({**entry_body(stored, language_of(request)), "targets": targets})
 
 

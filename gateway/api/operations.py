@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Final, TypeVar, cast
 
 import orjson
 from fastapi import APIRouter
@@ -14,12 +16,18 @@ from contracts.worker import SystemName
 from gateway.api import openapi
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
-from gateway.api.parameters import WAIT_S_MAX, id_cursor, page_size, path_id, whole_number
+from gateway.api.parameters import WAIT_S_MAX, page_size, path_id, whole_number
 from gateway.api.problems import language_of
+from gateway.api.status import house_status
 from gateway.errors import ContractViolated, NotFound
 from gateway.quality.catalogue import rule_texts
+from gateway.store.event_log import PublishedEvent
+from gateway.wiring import House
 
 router = APIRouter(prefix="/v1", tags=["operations"])
+_LOOK_AGAIN_S: Final = 0.1
+_CURSOR_LENGTH_MAX: Final = 200
+_Row = TypeVar("_Row")
 TARGETS = ("population", "social_insurance", "labour_market")
 OUTCOMES = ("waiting", "verified", "not_found", "differs", "no_answer")
 
@@ -31,7 +39,7 @@ async def events(request: Request) -> Response:
     door.token.caller(request)
     after = whole_number(request, "after", 0, 0, 2**62)
     limit, wait_s = page_size(request), whole_number(request, "wait_s", 0, 0, WAIT_S_MAX)
-    found = await door.house.events_after(after, limit, wait_s)
+    found = await _events_after(door.house, after, limit, wait_s)
     items = [{"position": one.position, "event": orjson.Fragment(one.body)} for one in found]
     return json_response({"items": items, "next": found[-1].position if found else after})
 
@@ -43,9 +51,9 @@ async def dead_letters(request: Request) -> Response:
     door.token.caller(request)
     limit = page_size(request)
     target, cause = _target(request.query_params.get("target")), request.query_params.get("cause")
-    after = request.query_params.get("after") or None
-    page = await asyncio.to_thread(door.house.list_dead_letters, target, cause, after, limit)
-    return json_response(page)
+    found = await _page(door.house.dead_letters.list, target, cause, _cursor(request), limit)
+    items = [asdict(letter) for letter in found]
+    return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 
 
 @router.get("/dead-letters/{worker_id}/{target}", summary="Một bản tin lỗi / one letter", openapi_extra=openapi.OPEN)
@@ -54,10 +62,10 @@ async def dead_letter(request: Request) -> Response:
     door = door_of(request)
     door.token.caller(request)
     worker_id, target = _letter(request)
-    letter = await asyncio.to_thread(door.house.show_dead_letter, worker_id, target)
-    if letter is None:
+    opened = await asyncio.to_thread(door.house.dead_letters.show, worker_id, target)
+    if opened is None:
         raise NotFound("dead-letter-not-found")
-    return json_response(letter)
+    return json_response({**asdict(opened.letter), "answer": opened.answer})
 
 
 @router.post("/dead-letters/{worker_id}/{target}/retry", summary="Gửi lại / retry", openapi_extra=openapi.OPEN)
@@ -66,8 +74,9 @@ async def retry(request: Request) -> Response:
     door = door_of(request)
     door.token.caller(request)
     worker_id, target = _letter(request)
-    if not await asyncio.to_thread(door.house.retry_dead_letter, worker_id, target):
+    if not await asyncio.to_thread(door.house.dead_letters.retry, worker_id, target):
         raise NotFound("dead-letter-not-found")
+    door.house.senders[target].wake()
     return json_response({"worker_id": worker_id, "target": target, "state": "due"})
 
 
@@ -83,7 +92,10 @@ async def retry_many(request: Request) -> Response:
     if cause is not None and not isinstance(cause, str):
         raise ContractViolated("wrong-type", ("cause",))
     target = _target(body.get("target"))
-    return json_response({"retried": await asyncio.to_thread(door.house.retry_dead_letters, target, cause)})
+    retried = await asyncio.to_thread(door.house.dead_letters.retry_all, target, cause)
+    for sender in door.house.senders.values():
+        sender.wake()
+    return json_response({"retried": retried})
 
 
 @router.get("/verifications", summary="Xác thực danh tính / verifications", openapi_extra=openapi.PAGE)
@@ -91,11 +103,25 @@ async def verifications(request: Request) -> Response:
     """People by the population database's answer: not found, differs, no answer, verified, waiting."""
     door = door_of(request)
     door.token.caller(request)
-    outcome = request.query_params.get("outcome")
-    if outcome is not None and outcome not in OUTCOMES:
+    outcome = request.query_params.get("outcome", "not_found")
+    if outcome not in OUTCOMES:
         raise ContractViolated("shape-invalid", ("outcome", "|".join(OUTCOMES)))
     limit = page_size(request)
-    return json_response(await asyncio.to_thread(door.house.list_verifications, outcome, id_cursor(request), limit))
+    found = await _page(door.house.verifications.list, outcome, _cursor(request), limit)
+    items = [
+        {
+            "worker_id": one.worker_id,
+            "outcome": one.outcome,
+            "differing": one.differing,
+            "cause": one.cause,
+            "attempts": one.attempts,
+            "since": one.since,
+            "next_at": one.next_at,
+            "commune": one.commune,
+        }
+        for one in found
+    ]
+    return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 
 
 @router.get("/quality", summary="Chất lượng theo xã / quality per commune", openapi_extra=openapi.OPEN)
@@ -121,7 +147,31 @@ async def status(request: Request) -> Response:
     """What waits where: entries, relay, targets, verification."""
     door = door_of(request)
     door.token.caller(request)
-    return json_response(await asyncio.to_thread(door.house.status))
+    return json_response(await asyncio.to_thread(house_status, door.house))
+
+
+async def _events_after(house: House, after: int, limit: int, wait_s: int) -> list[PublishedEvent]:
+    deadline = asyncio.get_running_loop().time() + wait_s
+    while True:
+        found = await asyncio.to_thread(house.event_log.after, after, limit)
+        if found or asyncio.get_running_loop().time() >= deadline:
+            return found
+        await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+async def _page(read: Callable[..., list[_Row]], *arguments: object) -> list[_Row]:
+    """A page, or a refusal when the cursor is none of ours."""
+    try:
+        return await asyncio.to_thread(read, *arguments)
+    except ValueError:
+        raise ContractViolated("cursor-invalid", ("after",)) from None
+
+
+def _cursor(request: Request) -> str | None:
+    text = request.query_params.get("after") or None
+    if text is not None and (len(text) > _CURSOR_LENGTH_MAX or "\x00" in text):
+        raise ContractViolated("cursor-invalid", ("after",))
+    return text
 
 
 def _target(value: object) -> SystemName | None:

@@ -14,6 +14,7 @@ from gateway.api import openapi
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import flag, page_size, path_id, whole_number
+from gateway.api.status import target_bodies
 from gateway.errors import ContractViolated
 from gateway.reads.workers import Lookup
 
@@ -37,7 +38,7 @@ async def show(request: Request) -> Response:
     caller = door.token.caller(request)
     worker_id = path_id(request, "worker_id", "worker-not-found")
     record = await asyncio.to_thread(door.house.workers.show, worker_id, caller, flag(request, "reveal"))
-    targets = await asyncio.to_thread(door.house.target_status, worker_id)
+    targets = await asyncio.to_thread(target_bodies, door.house, worker_id)
     return json_response({**record, "targets": targets})
 
 

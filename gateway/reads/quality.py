@@ -46,7 +46,8 @@ class QualityReads:
         rows = [self._row(tally, fresh.get(tally.commune, (0, 0))) for tally in tallies]
         total = _total(tallies)
         total_fresh = (sum(one for one, _ in fresh.values()), sum(one for _, one in fresh.values()))
-        return {"as_of": instant(now), "communes": rows, "province": self._row(total, total_fresh)}
+        province = self._row(total, total_fresh)
+        return cast(JsonObject, {"as_of": instant(now), "communes": rows, "province": province})
 
     def _row(self, tally: CommuneTally, fresh: tuple[int, int]) -> JsonObject:
         scores: dict[str, int | None] = {

@@ -20,7 +20,8 @@ from gateway.store.audit import AuditWriter
 from gateway.store.records import OpenedWorker, RecordReader
 from gateway.store.worker_history import HistoryReader
 
-_NUMBER_KINDS = {
+_Number = type[PersonalNumber] | type[OldIdentityNumber] | type[SocialInsuranceNumber]
+_NUMBER_KINDS: dict[str, _Number] = {
     PERSONAL_NUMBER: PersonalNumber,
     CMND: OldIdentityNumber,
     SOCIAL_INSURANCE_NUMBER: SocialInsuranceNumber,

@@ -80,4 +80,5 @@ class CommuneQuality:
         column = schema.workers.c.confirmed_at
         if self._database.is_sqlite:
             return func.json_extract(column, f"$.{group}")
-        return cast(column, JSONB)[group].astext
+        found: ColumnElement[str] = cast(column, JSONB)[group].astext
+        return found

@@ -1,0 +1,211 @@
+"""The house: all rooms of one process, built once, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from contracts.adapter_port import IdentityVerifier, SystemAdapter
+from contracts.entry import Receipt, Statement
+from contracts.events import WORKER_CHANGED
+from contracts.worker import SystemName
+from gateway.capture.poller import CapturePoller
+from gateway.clock import Clock, system_clock
+from gateway.intake import Intake, Submission
+from gateway.intake.gather import Gathering
+from gateway.intake.prepare import Preparation
+from gateway.intake.quarantine import Quarantine
+from gateway.intake.receive import IntakeSettings
+from gateway.intake.slices import SliceWriter
+from gateway.propagation.dead_letters import DeadLetters
+from gateway.propagation.sender import Sender
+from gateway.propagation.status import PropagationStatus
+from gateway.propagation.wanted import WantedLoop, group_of
+from gateway.quality import QualitySettings
+from gateway.reads.quality import QualityReads
+from gateway.reads.workers import WorkerReads
+from gateway.relay.publisher import Relay
+from gateway.security.keyring import load_or_create
+from gateway.security.sealing import Vault
+from gateway.settings import Settings
+from gateway.store.audit import AuditWriter
+from gateway.store.commune_quality import CommuneQuality
+from gateway.store.engine import Database
+from gateway.store.entries import EntryReader
+from gateway.store.event_log import EventLog
+from gateway.store.intake_store import IntakeStore
+from gateway.store.records import RecordReader
+from gateway.store.stream_records import StreamRecords
+from gateway.store.worker_history import HistoryReader
+from gateway.stream.embedded import EmbeddedStream
+from gateway.verification.asking import Asking
+from gateway.verification.listening import Listening
+from gateway.verification.lists import VerificationLists
+from gateway.wiring.limits import capture_settings, target_settings, verification_settings
+from gateway.wiring.systems import build_systems, token_source
+
+STOP_WITHIN_S: Final = 20.0
+_READY_STATEMENT: Final = text("SELECT 1")
+_log = structlog.get_logger("gateway")
+Loop = Callable[[asyncio.Event], Coroutine[None, None, None]]
+
+
+@dataclass(slots=True)
+class House:
+    """What the doors may ask for. `loops` run from `start` to `stop`, each until the stop event is set."""
+
+    settings: Settings
+    database: Database
+    intake: Intake
+    gathering: Gathering
+    quarantine: Quarantine
+    entries: EntryReader
+    workers: WorkerReads
+    quality: QualityReads
+    event_log: EventLog
+    dead_letters: DeadLetters
+    propagation: PropagationStatus
+    verifications: VerificationLists
+    senders: dict[SystemName, Sender]
+    asking: Asking
+    loops: dict[str, Loop]
+    closers: Sequence[Callable[[], Coroutine[None, None, None]]]
+    executor: ThreadPoolExecutor
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Start every loop; each waits by itself for what it needs."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(run(self._stop), name=name) for name, run in self.loops.items()]
+        for task in self._tasks:
+            task.add_done_callback(_report_end)
+
+    async def stop(self) -> None:
+        """Answer what was accepted, finish calls under way, give back connections."""
+        await self.gathering.drain()
+        self._stop.set()
+        if self._tasks:
+            _, unfinished = await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
+            for task in unfinished:
+                task.cancel()
+        for close in self.closers:
+            await close()
+        self.executor.shutdown(wait=True)
+        self.database.close()
+
+    def readiness(self) -> dict[str, str]:
+        """What an api process cannot work without: the database with its tables (keys were read at the start)."""
+        try:
+            with self.database.read() as connection:
+                connection.execute(_READY_STATEMENT)
+                connection.execute(text("SELECT 1 FROM audit_rows LIMIT 1"))
+        except SQLAlchemyError as error:
+            return {"database": type(error).__name__, "keys": "ok"}
+        return {"database": "ok", "keys": "ok", "audit": "ok"}
+
+
+def build_house(settings: Settings, clock: Clock = system_clock) -> House:
+    """Everything of one process. Raises KeysUnusable; opens the key file and nothing else."""
+    vault = Vault(load_or_create(settings.keys.file))
+    database = Database(settings.database.url)
+    quality = QualitySettings()
+    stream = EmbeddedStream(StreamRecords(database), clock)
+    relay = Relay(database, stream, clock, _holder())
+    writers = 1 if database.is_sqlite else settings.intake.writers
+    executor = ThreadPoolExecutor(writers, thread_name_prefix="intake")
+    records = RecordReader(database, vault)
+    intake = Intake(
+        Preparation(vault, quality),
+        SliceWriter(IntakeStore(database, vault), vault, quality),
+        clock,
+        executor,
+        relay.notify,
+        IntakeSettings(slice_size_max=settings.intake.slice_size_max),
+    )
+    entries = EntryReader(database, vault)
+    token = token_source(settings)
+    systems = build_systems(settings, token)
+    population = systems["population"]
+    assert isinstance(population, IdentityVerifier), "the population system judges identity"
+    verification = verification_settings(settings)
+    asking = Asking(population, _receiver(intake, "verification"), records, database, clock, verification)
+    loops: dict[str, Loop] = {"relay": relay.run}
+    senders = _add_propagation(loops, settings, systems, stream, records, database, clock)
+    if settings.verification.enabled:
+        listener = stream.consumer("verification", [WORKER_CHANGED.name])
+        loops["verification.listening"] = Listening(listener, records, database, clock, verification).run
+        loops["verification.asking"] = asking.run
+    if settings.capture.enabled:
+        for name, adapter in systems.items():
+            receive = _receiver(intake, f"capture.{name}")
+            loops[f"capture.{name}"] = CapturePoller(
+                adapter, receive, records, database, clock, capture_settings(settings)
+            ).run
+    return House(
+        settings=settings,
+        database=database,
+        intake=intake,
+        gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max),
+        quarantine=Quarantine(entries, intake, clock),
+        entries=entries,
+        workers=WorkerReads(
+            records, HistoryReader(database, vault), AuditWriter(database, clock), vault, quality, clock
+        ),
+        quality=QualityReads(CommuneQuality(database), quality, clock),
+        event_log=EventLog(database, clock),
+        dead_letters=DeadLetters(database, records, clock),
+        propagation=PropagationStatus(database),
+        verifications=VerificationLists(database, clock, verification),
+        senders=senders,
+        asking=asking,
+        loops=loops,
+        closers=[*(adapter.close for adapter in systems.values()), token.close, stream.close],
+        executor=executor,
+    )
+
+
+def _add_propagation(
+    loops: dict[str, Loop],
+    settings: Settings,
+    systems: dict[SystemName, SystemAdapter],
+    stream: EmbeddedStream,
+    records: RecordReader,
+    database: Database,
+    clock: Clock,
+) -> dict[SystemName, Sender]:
+    senders: dict[SystemName, Sender] = {}
+    for name, adapter in systems.items():
+        limits = target_settings(settings, name)
+        sender = Sender(adapter, records, database, clock, limits)
+        consumer = stream.consumer(group_of(name), [WORKER_CHANGED.name])
+        loops[f"wanted.{name}"] = WantedLoop(adapter, consumer, records, database, clock, limits, sender.wake).run
+        loops[f"sender.{name}"] = sender.run
+        senders[name] = sender
+    return senders
+
+
+def _receiver(intake: Intake, sender: str) -> Callable[[Sequence[Statement]], Coroutine[None, None, list[Receipt]]]:
+    async def receive(statements: Sequence[Statement]) -> list[Receipt]:
+        return await intake.receive([Submission(statement, sender) for statement in statements])
+
+    return receive
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _report_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("gateway.loop_ended", loop=task.get_name(), error=repr(task.exception())[:300])

@@ -1,0 +1,52 @@
+"""From the operator's settings to each room's own."""
+
+from __future__ import annotations
+
+from contracts.worker import SystemName
+from gateway.capture.settings import CaptureSettings
+from gateway.pacing.backoff import Backoff
+from gateway.pacing.breaker import BreakerSettings
+from gateway.propagation.settings import TargetSettings
+from gateway.settings import Settings
+from gateway.verification.settings import VerificationSettings
+
+_CALL_MARGIN_S = 5.0
+"""The room waits a little longer than the adapter, whose own timeout names the cause."""
+
+
+def target_settings(settings: Settings, name: SystemName) -> TargetSettings:
+    """One target's limits."""
+    target, pace = getattr(settings.targets, name), settings.propagation
+    call_timeout_s = target.timeout_s + _CALL_MARGIN_S
+    return TargetSettings(
+        needs_verified_identity=target.waits_for_identity,
+        concurrency_max=target.concurrency_max,
+        call_timeout_s=call_timeout_s,
+        lease_s=2 * call_timeout_s,
+        deliveries_per_s_max=target.rate_per_s_max or None,
+        backoff=Backoff(pace.backoff_first_s, pace.backoff_longest_s),
+        breaker=_breaker(settings),
+    )
+
+
+def verification_settings(settings: Settings) -> VerificationSettings:
+    """Asking the population system."""
+    call_timeout_s = settings.targets.population.timeout_s + _CALL_MARGIN_S
+    concurrency = settings.verification.concurrency_max
+    return VerificationSettings(
+        concurrency_max=concurrency,
+        people_per_step_max=8 * concurrency,
+        call_timeout_s=call_timeout_s,
+        lease_s=10 * call_timeout_s,
+        breaker=_breaker(settings),
+    )
+
+
+def capture_settings(settings: Settings) -> CaptureSettings:
+    """Polling the change feeds."""
+    return CaptureSettings(poll_interval_s=settings.capture.interval_s, changes_per_page_max=settings.capture.page_size_max)
+
+
+def _breaker(settings: Settings) -> BreakerSettings:
+    pace = settings.propagation
+    return BreakerSettings(pace.breaker_failures, pace.breaker_open_s, pace.breaker_open_longest_s)

@@ -1,0 +1,77 @@
+"""The external systems, in one table: to add one, write its adapter and add a line (docs/add-a-system.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from adapters.labour_market.adapter import LabourMarketAdapter
+from adapters.labour_market.settings import LabourMarketSettings
+from adapters.lgsp.settings import CallLimits, PlatformSettings
+from adapters.lgsp.token import TokenSource
+from adapters.population.adapter import PopulationAdapter
+from adapters.population.settings import PopulationSettings
+from adapters.social_insurance.adapter import SocialInsuranceAdapter
+from adapters.social_insurance.settings import SocialInsuranceSettings
+from contracts.adapter_port import SystemAdapter
+from contracts.worker import SystemName
+from gateway.settings import Settings, TargetSettings
+
+_SILENCE_SHARE: Final = 0.8
+"""Silence must be noticed before the whole call's time is up, or the cause would be lost."""
+
+
+def _limits(target: TargetSettings) -> CallLimits:
+    return CallLimits(
+        connect_timeout_s=min(5.0, target.timeout_s),
+        silence_timeout_s=target.timeout_s * _SILENCE_SHARE,
+        total_timeout_s=target.timeout_s,
+        connections_max=target.concurrency_max,
+    )
+
+
+def _population(settings: Settings, token: TokenSource) -> SystemAdapter:
+    target = settings.targets.population
+    return PopulationAdapter(
+        PopulationSettings(
+            base_url=target.base_url, officer_number=settings.verification.officer_id, limits=_limits(target)
+        ),
+        token,
+    )
+
+
+def _social_insurance(settings: Settings, token: TokenSource) -> SystemAdapter:
+    target = settings.targets.social_insurance
+    return SocialInsuranceAdapter(SocialInsuranceSettings(base_url=target.base_url, limits=_limits(target)), token)
+
+
+def _labour_market(settings: Settings, token: TokenSource) -> SystemAdapter:
+    target = settings.targets.labour_market
+    return LabourMarketAdapter(LabourMarketSettings(base_url=target.base_url, limits=_limits(target)), token)
+
+
+SYSTEMS: Final[Mapping[SystemName, Callable[[Settings, TokenSource], SystemAdapter]]] = {
+    "population": _population,
+    "social_insurance": _social_insurance,
+    "labour_market": _labour_market,
+}
+
+
+def token_source(settings: Settings) -> TokenSource:
+    """The platform's token, shared by the adapters."""
+    platform = settings.platform
+    return TokenSource(
+        PlatformSettings(
+            base_url=platform.base_url,
+            access_key=platform.access_key.get_secret_value(),
+            secret_key=platform.secret_key.get_secret_value(),
+            app_name=platform.app_name,
+            partner_code=platform.partner_code,
+            partner_code_cus=platform.partner_code_cus,
+        )
+    )
+
+
+def build_systems(settings: Settings, token: TokenSource) -> dict[SystemName, SystemAdapter]:
+    """All adapters; nothing is opened before their first call."""
+    return {name: build(settings, token) for name, build in SYSTEMS.items()}
