@@ -134,7 +134,7 @@ Fault = Callable[[Sequence[Delivery]], Exception | None]
 
 @dataclass
 class FakeTarget:
-    """A target that holds views, tells its changes, fails as told, and makes of a view what `reshape` says."""
+    """A target that holds views, tells its changes, fails as told, and then makes of a view what `reshape` says."""
 
     name: SystemName = "labour_market"
     batch_size_max: int = 100
@@ -181,6 +181,7 @@ class FakeTarget:
         if no is not None:
             return cast(Outcome, no)
         self.sent.append(delivery)
+        self.change(delivery.view)
         self.change(self.reshape(delivery.view))
         return Delivered()
 
