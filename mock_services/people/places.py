@@ -11,7 +11,8 @@ from contracts.communes import ALL, PROVINCE_CODE, OldUnit, old_units
 PROVINCE_NAME = "Tỉnh Lai Châu"
 _FIRST = ("Nà", "Nậm", "Pa", "Huổi", "Chiềng", "Lùng", "Tả", "Sín", "Phìn", "Mường", "Hua", "Can", "Pắc", "Thèn")
 _SECOND = ("Mẫu", "Ban", "Khằm", "Luông", "Phăng", "Chải", "Hồ", "Sang", "Pục", "Khoang", "Chồ", "Tăm", "Lốt", "Cải")
-_WARDS = frozenset(commune.code for commune in ALL if commune.name.startswith("Phường"))
+_WARD_UNITS = tuple(commune for commune in ALL if commune.name.startswith("Phường"))
+_WARDS = frozenset(ward.code for ward in _WARD_UNITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def draw_place(rng: random.Random) -> Place:
     pick = rng.random
     commune = ALL[int(pick() * len(ALL))]
     if commune.code not in _WARDS and pick() < 0.08:
-        commune = next(ward for ward in ALL if ward.code == ("03388" if pick() < 0.5 else "03408"))
+        commune = _WARD_UNITS[int(pick() * len(_WARD_UNITS))]
     units = _parts()[commune.code]
     old = units[int(pick() * len(units))]
     if commune.code in _WARDS:

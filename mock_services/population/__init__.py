@@ -1,0 +1,1 @@
+"""The national population database, simulated: SOAP 1.1 services of `contracts/external/population`."""

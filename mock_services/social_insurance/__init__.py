@@ -1,0 +1,1 @@
+"""Social insurance, simulated: REST services of `contracts/external/social_insurance`."""
