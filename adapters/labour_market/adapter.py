@@ -127,8 +127,8 @@ def _outcome(row: JsonObject) -> Outcome:
     result, code = row.get("ket_qua"), row.get("ma_loi")
     if result == _DONE:
         return Delivered()
-    error = item_outcome(_NAME, item_place(_NAME, "nguoi-lao-dong", "json"), code if code is not None else result)
-    cause, detail = (error.cause, error.detail) if error is not None else ("unknown-code", "")
+    outcome = item_outcome(_NAME, item_place(_NAME, "nguoi-lao-dong", "json"), code)
+    cause, detail = ("unknown-code", "") if isinstance(outcome, Delivered) else (outcome.cause, outcome.detail)
     return TryLater(cause, detail) if result == _LATER else Refused(cause, detail)
 
 

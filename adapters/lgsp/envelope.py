@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from adapters.lgsp.faults import not_an_answer
 from adapters.lgsp.tables import read_rows
-from contracts.adapter_port import AdapterError, Refused, TryLater
+from contracts.adapter_port import Delivered, Outcome, Refused, TryLater
 from contracts.canonical import Json
 
 Format: TypeAlias = Literal["json", "xml"]
@@ -44,7 +44,7 @@ class Fault:
     cause: str
     later: bool
 
-    def error(self) -> AdapterError:
+    def error(self) -> TryLater | Refused:
         """As the error that an adapter raises or gives as an outcome."""
         return (TryLater if self.later else Refused)(self.cause, f"code {self.code}")
 
@@ -110,12 +110,12 @@ def item_place(system: str, service: str, form: Format) -> Place:
     return places(system, service, "item", form)[0]
 
 
-def item_outcome(system: str, place: Place, code: object) -> AdapterError | None:
-    """The error of one item, None for success. An item without a code has no outcome: the same again later."""
+def item_outcome(system: str, place: Place, code: object) -> Outcome:
+    """What became of one item. One without a code has no outcome: the same again later."""
     if not isinstance(code, str):
         return not_an_answer("an item without a code")
     fault = judged(system, "item", place, code)
-    return fault.error() if fault is not None else None
+    return fault.error() if fault is not None else Delivered()
 
 
 def fault_in_json(system: str, service: str, answer: dict[str, Json]) -> Fault | None:

@@ -1,0 +1,1 @@
+"""Social insurance: JSON through the platform, under `/apiBHXH/`."""
