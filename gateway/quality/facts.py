@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 from contracts.canonical import JsonObject
 from contracts.dates import age_on, parse_date, parse_partial
 from contracts.entry import FormName
 from contracts.identifiers import IdentifierInvalid, PersonalNumber
+from gateway.quality import traits
+from gateway.quality.places import unusual
 from gateway.quality.settings import QualitySettings
 from gateway.quality.subject import Subject
+from gateway.quality.writing import doubtful, has_filler, texts_of_form, texts_of_groups
 
 _EMPTY: Final[JsonObject] = {}
 _ACTIVITIES: Final = frozenset("123")
+_ASKED_OF_INSURANCE: Final = frozenset({"social_insurance_number", "participation"})
+"""What a form asks; whoever says more is another database."""
 
 
 class Facts:
@@ -28,7 +33,9 @@ class Facts:
         "ages",
         "basic",
         "birth_date",
+        "contract_started",
         "declared",
+        "doubtful_texts",
         "education",
         "fields",
         "form",
@@ -41,6 +48,9 @@ class Facts:
         "situation",
         "special",
         "subject",
+        "texts",
+        "traits",
+        "unusual_places",
     )
 
     def __init__(self, subject: Subject) -> None:
@@ -59,10 +69,33 @@ class Facts:
         self.declared = read_day(subject.declared_on)
         self.name = text(self.basic.get("full_name"))
         self.number = _number(self.basic.get("personal_number"))
-        self.birth_date = _partial(self.basic.get("birth_date"))
-        self.ages = age_on(self.birth_date, self.declared) if self.birth_date and self.declared else None
+        self.birth_date, self.ages = _born(self.basic.get("birth_date"), self.declared)
+        self.contract_started = read_day(self.situation.get("contract_started_on"))
+        self.unusual_places = unusual(self.residence, self.situation, subject.settings.province)
+        self.texts = texts_of_groups(subject.groups) if self.form is None else texts_of_form(self.form, self.fields)
+        self.doubtful_texts = doubtful(self.texts)
         activity = self.situation.get("activity")
         self.activity: str | None = activity if isinstance(activity, str) and activity in _ACTIVITIES else None
+        self.traits = self._traits()
+
+    def _traits(self) -> int:
+        ages, settings, contract = self.ages, self.settings, self.situation.get
+        found = traits.ODD_TEXT if self.doubtful_texts else 0
+        if has_filler(self.texts):
+            found |= traits.FILLER
+        if self.unusual_places:
+            found |= traits.ODD_PLACE
+        if self.number is None:
+            found |= traits.NO_NUMBER
+        if ages is None or ages[0] < settings.age_min or ages[0] > settings.age_doubtful_above:
+            found |= traits.ODD_AGE
+        if not self.insurance.keys() <= _ASKED_OF_INSURANCE:
+            found |= traits.INSURED
+        if contract("has_contract") or contract("contract_kind") or contract("contract_started_on"):
+            found |= traits.CONTRACT
+        if self.special.get("priority_groups") is not None:
+            found |= traits.SPECIAL
+        return found
 
 
 def text(value: object) -> str | None:
@@ -86,13 +119,18 @@ def address(group: JsonObject, field: str) -> JsonObject | None:
     return value if isinstance(value, dict) else None
 
 
-def _partial(value: object) -> str | None:
+def _born(value: object, on: dt.date | None) -> tuple[str | None, tuple[int, int] | None]:
+    """A birth date that can be read, and the ages it allows on a day."""
     if not isinstance(value, str):
-        return None
+        return None, None
+    day = read_day(value)
+    if day is not None and on is not None:
+        age = on.year - day.year - ((on.month, on.day) < (day.month, day.day))
+        return value, (age, age)
     try:
-        return parse_partial(value)
+        return parse_partial(value), age_on(value, on) if on is not None else None
     except ValueError:
-        return None
+        return None, None
 
 
 def _number(value: object) -> PersonalNumber | None:
@@ -102,9 +140,3 @@ def _number(value: object) -> PersonalNumber | None:
         return PersonalNumber.parse(value)
     except IdentifierInvalid:
         return None
-
-
-def in_record(facts: Facts, path: str) -> object:
-    """The value at `group.field`."""
-    group, _, field = path.partition(".")
-    return cast("Mapping[str, JsonObject]", facts.subject.groups).get(group, _EMPTY).get(field)

@@ -43,7 +43,10 @@ Check: TypeAlias = Callable[[Facts], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`forms` and `activities` say whose statements it judges; `activities` None: everybody's."""
+    """`forms`, `activities` and `trait` (of `traits.py`, 0: any) say which statements it judges.
+
+    `activities` is a text of activity codes ("23": unemployed or inactive), None: everybody's.
+    """
 
     id: str
     severity: Severity
@@ -51,14 +54,17 @@ class Rule:
     check: Check
     forms: tuple[FormName | None, ...] = ANY
     activities: str | None = None
+    trait: int = 0
 
     @property
     def family(self) -> Family:
         return family_of(self.id)
 
-    def concerns(self, form: FormName | None, activity: str | None) -> bool:
+    def concerns(self, form: FormName | None, activity: str | None, traits: int) -> bool:
         """Can the rule fire on such a statement? `activity` None: not a code of the list."""
-        return form in self.forms and (self.activities is None or (activity or "-") in self.activities)
+        if form not in self.forms or self.trait & traits != self.trait:
+            return False
+        return self.activities is None or (activity or "-") in self.activities
 
 
 def family_of(rule_id: str) -> Family:
@@ -76,13 +82,14 @@ def rule(
     *paths: str,
     forms: Iterable[FormName | None] = ANY,
     activities: str | None = None,
+    trait: int = 0,
 ) -> Callable[[Check], Check]:
-    """Register a check. `activities` is a text of activity codes ("23": unemployed or inactive)."""
+    """Register a check under its id; see `Rule`."""
 
     def register(check: Check) -> Check:
         if rule_id in RULES:
             raise ValueError(f"two rules are called {rule_id}")
-        RULES[rule_id] = Rule(rule_id, severity, paths, check, tuple(forms), activities)
+        RULES[rule_id] = Rule(rule_id, severity, paths, check, tuple(forms), activities, trait)
         return check
 
     return register

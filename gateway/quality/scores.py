@@ -11,7 +11,7 @@ from contracts.worker import GroupName, Groups, Provenance
 from gateway.quality.facts import Facts, read_day
 from gateway.quality.settings import POINTS_MAX, Colour, Expectation, Family, QualitySettings
 from gateway.quality.subject import Subject
-from gateway.quality.tally import NOTHING, Tally, tallies_of
+from gateway.quality.tally import NOTHING, Tally, scores_of, tallies_of
 from gateway.quality.verdict import findings_of
 
 _INSTANT_DATE_LENGTH: Final = 10
@@ -41,7 +41,8 @@ class Scores:
 
 def judge_record(groups: Groups, as_of: str, settings: QualitySettings) -> dict[str, int | None]:
     """Correct, complete and clean of a merged record: what is stored with it. `as_of`: its latest statement's day."""
-    return {family: tally.score for family, tally in _judged(groups, as_of, settings)[0].items()}
+    facts = _facts(groups, as_of, settings)
+    return {**scores_of(facts, findings_of(facts)), "complete": _completeness(facts).score}
 
 
 def score_record(
@@ -83,10 +84,14 @@ def _fresh_points(confirmed: dt.date | None, today: dt.date, days: int) -> int:
     return POINTS_MAX if overdue <= 0 else max(0, POINTS_MAX - POINTS_MAX * overdue // days)
 
 
+def _facts(groups: Groups, as_of: str, settings: QualitySettings) -> Facts:
+    # As if received on its own day: how old it is, is the freshness's business.
+    return Facts(Subject(None, {}, groups, as_of, read_day(as_of) or dt.date.min, settings))
+
+
 def _judged(groups: Groups, as_of: str, settings: QualitySettings) -> tuple[dict[Family, Tally], bool]:
     """Tallies, and whether something is doubted about the keys."""
-    day = read_day(as_of) or dt.date.min
-    facts = Facts(Subject(None, {}, groups, as_of, day, settings))
+    facts = _facts(groups, as_of, settings)
     findings = findings_of(facts)
     tallies = tallies_of(facts, findings)
     tallies["complete"] = _completeness(facts)
@@ -96,10 +101,18 @@ def _judged(groups: Groups, as_of: str, settings: QualitySettings) -> tuple[dict
 
 
 def _completeness(facts: Facts) -> Tally:
-    asked = [one for one in facts.settings.expected if one.activity in (None, facts.activity)]
-    return Tally(sum(POINTS_MAX for one in asked if _met(one, facts)), len(asked))
-
-
-def _met(expectation: Expectation, facts: Facts) -> bool:
     groups = facts.subject.groups
-    return any(groups.get(group, {}).get(field) is not None for group, field in expectation.any_of)
+    asked = met = 0
+    for expectation in facts.settings.expected:
+        if expectation.activity is None or expectation.activity == facts.activity:
+            asked += 1
+            met += _met(expectation, groups)
+    return Tally(met * POINTS_MAX, asked)
+
+
+def _met(expectation: Expectation, groups: Groups) -> bool:
+    for group, field_name in expectation.any_of:
+        values = groups.get(group)
+        if values and values.get(field_name) is not None:
+            return True
+    return False

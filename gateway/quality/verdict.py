@@ -70,9 +70,9 @@ def _fields(paths: tuple[str, ...], form: FormName | None) -> tuple[str, ...]:
 
 
 @cache
-def _concerned(form: FormName | None, activity: str | None) -> tuple[tuple[Check, _Prepared], ...]:
+def _concerned(form: FormName | None, activity: str | None, traits: int) -> tuple[tuple[Check, _Prepared], ...]:
     ordered = sorted(RULES.values(), key=lambda one: (_ORDER[one.severity], one.id))
-    return tuple((one.check, _Prepared(one, form)) for one in ordered if one.concerns(form, activity))
+    return tuple((one.check, _Prepared(one, form)) for one in ordered if one.concerns(form, activity, traits))
 
 
 def judge(subject: Subject) -> Verdict:
@@ -86,7 +86,7 @@ def judge(subject: Subject) -> Verdict:
 def findings_of(facts: Facts) -> list[Finding]:
     """What the rules that concern such a statement say of this one, gravest first."""
     findings: list[Finding] = []
-    for check, prepared in _concerned(facts.form, facts.activity):
+    for check, prepared in _concerned(facts.form, facts.activity, facts.traits):
         if outcome := check(facts):
             findings += prepared.findings(outcome)
     return findings

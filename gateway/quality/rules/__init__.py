@@ -1,5 +1,31 @@
 """All rules, by what they look at. Importing this package registers them; their texts are `rules.toml`."""
 
-from gateway.quality.rules import birth, identity
+from gateway.quality.rules import (
+    addresses,
+    birth,
+    codes,
+    completeness,
+    contract,
+    education,
+    identity,
+    insurance,
+    situation,
+    special,
+    text,
+    timeliness,
+)
 
-__all__ = ["birth", "identity"]
+__all__ = [
+    "addresses",
+    "birth",
+    "codes",
+    "completeness",
+    "contract",
+    "education",
+    "identity",
+    "insurance",
+    "situation",
+    "special",
+    "text",
+    "timeliness",
+]
