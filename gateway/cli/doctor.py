@@ -1,0 +1,147 @@
+"""`lgsp doctor`: the settings with secrets masked, where each comes from, and whether every part answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, SecretStr
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from contracts.adapter_port import AdapterError
+from gateway.cli.exit_codes import ExitCode
+from gateway.cli.serve import CannotStart, read_settings
+from gateway.cli.words import say
+from gateway.security.keyring import KeysUnusable, load
+from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, Settings
+from gateway.store import migrations
+from gateway.store.engine import Database
+from gateway.wiring.systems import build_systems, token_source
+
+_HIDDEN = "••••••"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One setting: its name as an environment variable, its value masked if secret, and where it comes from."""
+
+    variable: str
+    value: str
+    origin: Literal["environment", "file", "default"]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part and how it is."""
+
+    part: str
+    state: Literal["ok", "warning", "failed"]
+    detail: str
+
+
+def doctor(as_json: bool = False, lang: str = "vi") -> None:
+    """Print settings and checks; exits with 0 when every part that `serve` needs is well."""
+    console = Console()
+    try:
+        settings = read_settings(lang)
+    except CannotStart as error:
+        console.print(f"[red]✗[/red] {error}")
+        sys.exit(error.code)
+    lines = list(setting_lines(settings))
+    checks = [*local_checks(settings, lang), *asyncio.run(_ping_all(settings))]
+    if as_json:
+        print(json.dumps({"settings": [asdict(one) for one in lines], "checks": [asdict(one) for one in checks]}, ensure_ascii=False))  # noqa: T201 - the answer itself
+    else:
+        _show(console, lines, checks, lang)
+    sys.exit(ExitCode.OK if all(one.state != "failed" for one in checks) else ExitCode.UNREACHABLE)
+
+
+def setting_lines(settings: Settings) -> Iterator[SettingLine]:
+    """Every setting, in order."""
+    file = Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE))
+    in_file: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    return _walk(settings, (), in_file)
+
+
+def _walk(part: BaseModel, path: tuple[str, ...], in_file: Any) -> Iterator[SettingLine]:
+    for name, info in type(part).model_fields.items():
+        value = getattr(part, name)
+        here = (*path, name)
+        given = in_file.get(name) if isinstance(in_file, dict) else None
+        if isinstance(value, BaseModel):
+            yield from _walk(value, here, given)
+            continue
+        variable = "LGSP_" + "__".join(here).upper()
+        origin: Literal["environment", "file", "default"] = "default"
+        if variable in {known.upper() for known in os.environ}:
+            origin = "environment"
+        elif given is not None:
+            origin = "file"
+        shown = _HIDDEN if isinstance(value, SecretStr) else _without_password(str(value))
+        yield SettingLine(variable, shown, origin, info.description or "")
+
+
+def _without_password(value: str) -> str:
+    head, at, tail = value.rpartition("@")
+    scheme, colon, secret = head.rpartition(":")
+    return f"{scheme}:{_HIDDEN}@{tail}" if at and colon and not secret.startswith("//") else value
+
+
+def local_checks(settings: Settings, lang: str) -> Iterator[Check]:
+    """Keys and database."""
+    try:
+        load(settings.keys.file)
+        yield Check("keys", "ok", str(settings.keys.file))
+    except KeysUnusable as error:
+        missing = not settings.keys.file.exists()
+        yield Check("keys", "warning" if missing else "failed", say("keys_later", lang) if missing else str(error))
+    database = Database(settings.database.url)
+    try:
+        waiting = migrations.pending_migrations(settings.database.url)
+        with database.read() as connection:
+            connection.execute(text("SELECT 1"))
+        detail = say("migrations_waiting", lang, count=len(waiting)) if waiting else say("database_current", lang)
+        yield Check("database", "warning" if waiting else "ok", detail)
+    except SQLAlchemyError as error:
+        yield Check("database", "failed", type(error).__name__)
+    finally:
+        database.close()
+
+
+async def _ping_all(settings: Settings) -> list[Check]:
+    token = token_source(settings)
+    systems = build_systems(settings, token)
+    checks = []
+    for name, adapter in systems.items():
+        try:
+            pong = await adapter.ping()
+            checks.append(Check(name, "ok", f"{pong.latency_ms:.1f} ms"))
+        except AdapterError as error:
+            # A system that is away stops nobody from being served, so it only warns.
+            checks.append(Check(name, "warning", error.cause))
+        await adapter.close()
+    await token.close()
+    return checks
+
+
+def _show(console: Console, lines: list[SettingLine], checks: list[Check], lang: str) -> None:
+    table = Table(title=say("settings", lang), show_lines=False)
+    for heading in ("variable", "value", "origin", "meaning"):
+        table.add_column(say(f"heading_{heading}", lang), overflow="fold")
+    for line in lines:
+        table.add_row(line.variable, line.value, line.origin, line.meaning)
+    console.print(table)
+    marks = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "failed": "[red]✗[/red]"}
+    for check in checks:
+        console.print(f"{marks[check.state]} {check.part}: {check.detail}")
