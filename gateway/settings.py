@@ -63,9 +63,9 @@ class PlatformSettings(_Part):
     """The LGSP platform: token by POST /token with the lgspaccesstoken header."""
 
     base_url: str = Field("http://127.0.0.1:9701", description="Platform address")
-    access_key: SecretStr = Field(SecretStr("demo-access-key"), description="AccessKey issued by the platform")
-    secret_key: SecretStr = Field(SecretStr("demo-secret-key"), description="SecretKey issued by the platform")
-    app_name: str = Field("lgsp-connector", description="AppName registered with the platform")
+    access_key: SecretStr | None = Field(None, description="AccessKey issued by the platform")
+    secret_key: SecretStr | None = Field(None, description="SecretKey issued by the platform")
+    app_name: str = Field("LGSP Connector", description="AppName registered with the platform")
     partner_code: str = Field("H35", description="PartnerCode: the agency's electronic id")
     partner_code_cus: str = Field("H35", description="PartnerCodeCus: the unit on whose behalf we call")
 
@@ -93,7 +93,12 @@ class VerificationPart(_Part):
 
     enabled: bool = Field(True, description="Ask at all")
     concurrency_max: int = Field(16, ge=1, le=128, description="Questions under way at once")
-    officer_id: str = Field("012000000001", description="MaCanBo: the officer on whose behalf is asked")
+    officer_number: SecretStr | None = Field(
+        None, description="MaCanBo: personal number of the officer on whose behalf is asked"
+    )
+    officer_key_name: SecretStr | None = Field(None, description="keyName of the officer's account")
+    officer_key_pass: SecretStr | None = Field(None, description="keyPass of the officer's account")
+    procedure_code: str = Field("", description="MaDVC: procedure licensed to use the population database")
 
 
 class CapturePart(_Part):
@@ -151,6 +156,18 @@ class Settings(BaseSettings):
     propagation: PropagationPart = PropagationPart()
     quality: QualityPart = QualityPart()
     log: LogSettings = LogSettings()
+
+    def missing_secrets(self) -> tuple[str, ...]:
+        """The variables without which nobody can be called; secrets have no defaults."""
+        platform, asking = self.platform, self.verification
+        needed = {
+            "LGSP_PLATFORM__ACCESS_KEY": platform.access_key,
+            "LGSP_PLATFORM__SECRET_KEY": platform.secret_key,
+            "LGSP_VERIFICATION__OFFICER_NUMBER": asking.officer_number,
+            "LGSP_VERIFICATION__OFFICER_KEY_NAME": asking.officer_key_name,
+            "LGSP_VERIFICATION__OFFICER_KEY_PASS": asking.officer_key_pass,
+        }
+        return tuple(name for name, value in needed.items() if value is None)
 
     @classmethod
     def settings_customise_sources(

@@ -59,9 +59,14 @@ def doctor(as_json: bool = False, lang: str = "vi") -> None:
         console.print(f"[red]✗[/red] {error}")
         sys.exit(error.code)
     lines = list(setting_lines(settings))
-    checks = [*local_checks(settings, lang), *asyncio.run(_ping_all(settings))]
+    checks = [*local_checks(settings, lang), *remote_checks(settings, lang)]
     if as_json:
-        print(json.dumps({"settings": [asdict(one) for one in lines], "checks": [asdict(one) for one in checks]}, ensure_ascii=False))  # noqa: T201 - the answer itself
+        print(
+            json.dumps(
+                {"settings": [asdict(one) for one in lines], "checks": [asdict(one) for one in checks]},
+                ensure_ascii=False,
+            )
+        )
     else:
         _show(console, lines, checks, lang)
     sys.exit(ExitCode.OK if all(one.state != "failed" for one in checks) else ExitCode.UNREACHABLE)
@@ -117,6 +122,13 @@ def local_checks(settings: Settings, lang: str) -> Iterator[Check]:
         yield Check("database", "failed", type(error).__name__)
     finally:
         database.close()
+
+
+def remote_checks(settings: Settings, lang: str) -> list[Check]:
+    """The three systems, if there are credentials to ask them with."""
+    if missing := settings.missing_secrets():
+        return [Check("platform", "failed", say("secrets_missing", lang, names=", ".join(missing)))]
+    return asyncio.run(_ping_all(settings))
 
 
 async def _ping_all(settings: Settings) -> list[Check]:

@@ -75,6 +75,8 @@ def bind(http: HttpSettings, lang: str) -> socket.socket:
 def prepare(settings: Settings, lang: str) -> uvicorn.Server:
     """Migrate, build the house and its door. Raises CannotStart."""
     configure(settings.log.format, settings.log.level)
+    if missing := settings.missing_secrets():
+        raise CannotStart(say("secrets_missing", lang, names=", ".join(missing)), ExitCode.CONFIGURATION)
     try:
         migrations.upgrade(settings.database.url)
         house = build_house(settings)

@@ -44,7 +44,9 @@ def verification_settings(settings: Settings) -> VerificationSettings:
 
 def capture_settings(settings: Settings) -> CaptureSettings:
     """Polling the change feeds."""
-    return CaptureSettings(poll_interval_s=settings.capture.interval_s, changes_per_page_max=settings.capture.page_size_max)
+    return CaptureSettings(
+        poll_interval_s=settings.capture.interval_s, changes_per_page_max=settings.capture.page_size_max
+    )
 
 
 def _breaker(settings: Settings) -> BreakerSettings:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from pydantic import SecretStr
+
 from adapters.labour_market.adapter import LabourMarketAdapter
 from adapters.labour_market.settings import LabourMarketSettings
 from adapters.lgsp.settings import CallLimits, PlatformSettings
@@ -30,14 +32,22 @@ def _limits(target: TargetSettings) -> CallLimits:
     )
 
 
+def _told(secret: SecretStr | None) -> str:
+    assert secret is not None, "checked before anything is built: Settings.missing_secrets"
+    return secret.get_secret_value()
+
+
 def _population(settings: Settings, token: TokenSource) -> SystemAdapter:
-    target = settings.targets.population
-    return PopulationAdapter(
-        PopulationSettings(
-            base_url=target.base_url, officer_number=settings.verification.officer_id, limits=_limits(target)
-        ),
-        token,
+    target, asking = settings.targets.population, settings.verification
+    said = PopulationSettings(
+        base_url=target.base_url,
+        officer_number=_told(asking.officer_number),
+        key_name=_told(asking.officer_key_name),
+        key_pass=_told(asking.officer_key_pass),
+        procedure_code=asking.procedure_code,
+        limits=_limits(target),
     )
+    return PopulationAdapter(said, token)
 
 
 def _social_insurance(settings: Settings, token: TokenSource) -> SystemAdapter:
@@ -63,8 +73,8 @@ def token_source(settings: Settings) -> TokenSource:
     return TokenSource(
         PlatformSettings(
             base_url=platform.base_url,
-            access_key=platform.access_key.get_secret_value(),
-            secret_key=platform.secret_key.get_secret_value(),
+            access_key=_told(platform.access_key),
+            secret_key=_told(platform.secret_key),
             app_name=platform.app_name,
             partner_code=platform.partner_code,
             partner_code_cus=platform.partner_code_cus,
