@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from contracts.worker import GroupName, Groups, Provenance, Source, Values, group_names
-from gateway.golden.held import GroupStatement, HeldStatements, Speaker, newer, present_values, ranked
+from gateway.golden.held import GroupStatement, HeldStatements, Speaker, present_values, ranked, speak
 from gateway.golden.precedence import rank
 
 
@@ -74,11 +74,8 @@ def _join(
         confirmed_at=observation.observed_at,
         values=observation.groups[group],
     )
-    after = dict(before)
-    known = before.get(observation.speaker)
-    if known is None or newer(said, known):
-        after[observation.speaker] = _keep_verification(said, known)
-    return _confirm_agreeing(group, after, said)
+    said = _keep_verification(said, before.get(observation.speaker))
+    return _confirm_agreeing(group, speak(before, observation.speaker, said), said)
 
 
 def _keep_verification(said: GroupStatement, known: GroupStatement | None) -> GroupStatement:
