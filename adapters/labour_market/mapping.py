@@ -11,12 +11,13 @@ from adapters.lgsp import words
 from adapters.lgsp.instants import happened
 from contracts.adapter_port import CannotTranslate, Change, PersonKey, View
 from contracts.canonical import Json, JsonObject
-from contracts.worker import GroupName, Groups, WorkerRecord
+from contracts.worker import GroupName, Groups, Values, WorkerRecord
 
 WORDS: Final = words.read_words("adapters.labour_market", KINDS)
 ASSERTED: Final[tuple[GroupName, ...]] = ("education", "situation", "special", "needs")
 """What a change over there says of a person; identity and insurance are copies of what others said."""
 
+_ACTIVITY: Final = "tinh_trang_hdkt"
 # NĐ 318 has no reason "disabled" for being inactive; it is said as "other" beside the special status, and heard so.
 _DISABLED, _OTHER, _DISABLED_PERSON = "4", "9", "1"
 
@@ -50,13 +51,28 @@ def change(row: JsonObject, change_id: str) -> Change:
     happened_at, as_of = happened(when)
     groups = _hear(worker)
     held = _say(groups)
-    return Change(change_id, happened_at, as_of, person_key(held), held, words.only(groups, ASSERTED))
+    return Change(change_id, happened_at, as_of, person_key(held), held, _asserted(groups))
+
+
+def _asserted(groups: Groups) -> Groups:
+    """What is this system's own word. A situation is said whole, with None for what is empty over there.
+
+    A person who is placed with a new employer keeps the activity; the old employer's address, left unmentioned, would
+    be taken for the new one's.
+    """
+    said = words.only(groups, ASSERTED)
+    situation = said.pop("situation", {})
+    activity = situation.get("activity")
+    if activity is not None:
+        empty: Values = {word.field: None for word in WORDS if word.when == (_ACTIVITY, activity)}
+        said["situation"] = {**empty, **situation}
+    return said
 
 
 def _say(groups: Groups) -> View:
     situation = groups.get("situation", {})
     said = words.say(WORDS, groups)
-    if situation.get("inactive_reason") == _DISABLED and said.get("tinh_trang_hdkt") == "3":
+    if situation.get("inactive_reason") == _DISABLED and said.get(_ACTIVITY) == "3":
         known = said.get("dac_thu")
         said["ly_do_khong_tham_gia"] = _OTHER
         said["dac_thu"] = [*sorted({_DISABLED_PERSON, *(known if isinstance(known, list) else [])}, key=str)]

@@ -17,6 +17,8 @@ CHANGES: Final = "/cungcau/v1/thay-doi"
 STATUS: Final = "/cungcau/v1/trang-thai"
 
 _SEXES: Final[Mapping[str, Json]] = {"1": 1, "2": 0}
+_CONTRACTS: Final[Mapping[str, Json]] = {"1": "1", "2": "2"}
+"""0, "no contract", is what `co_hdld` says already."""
 _DAY_FIRST: Final = re.compile(r"(?:(?:([0-9]{2})/)?([0-9]{2})/)?([0-9]{4})", re.ASCII)
 _LENGTHS: Final[Mapping[str, frozenset[int]]] = {
     "date": frozenset({10}),
@@ -73,6 +75,7 @@ KINDS: Final[words.Kinds] = {
     "code": words.code,
     "flag": words.flag,
     "code_list": words.code_list,
+    "contract": lambda _: words.mapped(_CONTRACTS),
     "sex": lambda _: words.mapped(_SEXES),
     "address": lambda _: words.Kind(_said_address, _heard_address),
     **{kind: (lambda _, kind=kind: _dates(kind)) for kind in _LENGTHS},  # type: ignore[misc]

@@ -25,7 +25,8 @@ def read_xml(body: bytes) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError):
         raise not_an_answer("not XML in its declared encoding") from None
     document: etree._ElementTree = root.getroottree()
-    if document.docinfo.doctype:
+    dtd: etree.DTD | None = document.docinfo.internalDTD
+    if dtd is not None:
         raise not_an_answer("a document type")
     return root
 
