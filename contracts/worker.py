@@ -6,9 +6,10 @@ schemas are generated from. A key that is absent was *not asked*; a key with `No
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -136,6 +137,7 @@ IDENTIFYING: Final[Mapping[GroupName, frozenset[str]]] = {
     "basic": frozenset({"full_name", "birth_date", "personal_number", "cmnd"}),
     "insurance": frozenset({"social_insurance_number"}),
 }
+_COMMUNE: Final = re.compile(r"\d{5}", re.ASCII)
 _RESIDENCES: Final = ("permanent", "current", "temporary")
 
 
@@ -230,12 +232,17 @@ def _join_details(residence: Values, details: Values) -> Values:
 
 
 def residence_commune(groups: Mapping[GroupName, Values]) -> str | None:
-    """The commune that owns the record: current residence, else permanent (design: "Who owns a person")."""
+    """The commune that owns the record: where the person lives now, else permanent residence ("Who owns a person").
+
+    NĐ 318's form asks for the registered temporary residence where TT 11's asks for the current one. What is no commune
+    code owns nobody.
+    """
     residence = groups.get("residence", {})
     for field in ("current", "temporary", "permanent"):
         address = residence.get(field)
-        if isinstance(address, dict) and isinstance(address.get("commune"), str):
-            return cast(str, address["commune"])
+        commune = address.get("commune") if isinstance(address, dict) else None
+        if isinstance(commune, str) and _COMMUNE.fullmatch(commune):
+            return commune
     return None
 
 

@@ -85,7 +85,10 @@ def match(identity: Identity, owners: Owners, known: Callable[[str], Groups], so
     by_number = _one(owners, PERSONAL_NUMBER)
     by_insurance = _one(owners, SOCIAL_INSURANCE_NUMBER)
     if identity.personal_number:
-        found = by_number or _linked_by_cmnd(identity, owners, known)
+        by_old_number = _one(owners, CMND_PERSON)
+        found = by_number or by_old_number
+        if by_old_number and (by_old_number != found or _other_number(identity, known(by_old_number))):
+            return Match(doubt=_two_people(("basic.personal_number", "basic.cmnd")))
         if by_insurance and by_insurance != found:
             return Match(doubt=_two_people(("basic.personal_number", "insurance.social_insurance_number")))
     elif identity.cmnd:
@@ -96,6 +99,8 @@ def match(identity: Identity, owners: Owners, known: Callable[[str], Groups], so
             return Match(doubt=_two_people(("basic.cmnd", "insurance.social_insurance_number")))
         if by_insurance and not found:
             return Match(doubt=Finding("SACH-103", "refuse", ("basic.cmnd",)))
+        if not found and identity.anchor is None:
+            return Match(doubt=Finding("SACH-107", "refuse", ("basic.personal_number",)))
     else:
         found = by_insurance
         if not found:
@@ -138,12 +143,11 @@ def _by_cmnd(identity: Identity, owners: Owners, known: Callable[[str], Groups])
     return None, Finding("SACH-103", "refuse", ("basic.cmnd", "basic.full_name")) if holders else None
 
 
-def _linked_by_cmnd(identity: Identity, owners: Owners, known: Callable[[str], Groups]) -> str | None:
-    """A person known by CMND alone who now shows the 12-digit number: only when both numbers, name and birth agree."""
-    exact = _one(owners, CMND_PERSON)
-    if exact is None or known(exact).get("basic", {}).get("personal_number"):
-        return None
-    return exact
+def _other_number(identity: Identity, groups: Groups) -> bool:
+    """A person known by CMND alone may show the 12-digit number; one who has another number is somebody else, or a
+    number was changed by law: a person decides."""
+    held = groups.get("basic", {}).get("personal_number")
+    return held is not None and held != identity.personal_number
 
 
 def _namesakes(owners: Owners, worker_id: str | None) -> tuple[Finding, ...]:

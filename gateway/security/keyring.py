@@ -59,15 +59,27 @@ def load_or_create(path: Path) -> Keyring:
     if path.exists():
         return load(path)
     keyring = Keyring.generate()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    document = {field.name: base64.b64encode(getattr(keyring, field.name)).decode() for field in fields(Keyring)}
-    # O_EXCL: two processes that start together must not each believe in keys of their own.
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _publish(keyring, path)
     except FileExistsError:
         return load(path)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    except OSError as error:
+        raise KeysUnusable(f"Không ghi được tệp khóa / cannot write: {path} ({type(error).__name__})") from None
     return keyring
+
+
+def _publish(keyring: Keyring, path: Path) -> None:
+    """The file appears whole or not at all, and once: two processes that start together must not each believe in keys
+    of their own, nor one of them read what the other has half written."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    document = {field.name: base64.b64encode(getattr(keyring, field.name)).decode() for field in fields(Keyring)}
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(document, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        draft.unlink()

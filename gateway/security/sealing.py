@@ -1,7 +1,7 @@
 """Sealing under a person's own key (AES-256-GCM) and keyed look-up (HMAC-SHA-256).
 
-A box is nonce (12 bytes) + ciphertext + tag (16). Its associated data names table, row, field set and key, so that a box
-moved to another row, table or person does not open. Deleting a person's keys erases every box sealed under them.
+A box is nonce (12 bytes) + ciphertext + tag (16). Its associated data names table, row, field set and key, so that a
+box moved to another row, table or person does not open. Deleting a person's keys erases every box sealed under them.
 """
 
 from __future__ import annotations
