@@ -14,6 +14,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
 from gateway.store.engine import Database
@@ -23,10 +25,14 @@ ADVISORY_LOCK: Final = 0x4C475350
 TABLE_LOCK_TIMEOUT_MS: Final = 10_000
 
 
+class DatabaseTooNew(RuntimeError):
+    """The database was migrated by a newer program; this one must not touch it."""
+
+
 def upgrade(url: str | URL) -> None:
     """Bring a database to the newest schema; does nothing if it is there. Processes that do so at once wait in line.
 
-    Raises SQLAlchemyError; then the migration that failed has changed nothing.
+    Raises DatabaseTooNew, and SQLAlchemyError: then the migration that failed has changed nothing.
     """
     database = Database(url)
     try:
@@ -37,16 +43,22 @@ def upgrade(url: str | URL) -> None:
 
 
 def pending_migrations(url: str | URL) -> list[str]:
-    """Revisions that the database lacks, oldest first. Raises CommandError if it is newer than this program."""
+    """Revisions that the database lacks, oldest first. Raises DatabaseTooNew."""
     database = Database(url)
     try:
         with database.read() as connection:
-            heads = MigrationContext.configure(connection).get_current_heads()
+            return _missing(connection)
     finally:
         database.close()
+
+
+def _missing(connection: Connection) -> list[str]:
+    heads = MigrationContext.configure(connection).get_current_heads()
     scripts = ScriptDirectory.from_config(config())
-    missing = [script.revision for script in scripts.iterate_revisions("heads", heads or "base")]
-    return missing[::-1]
+    try:
+        return [script.revision for script in scripts.iterate_revisions("heads", heads or "base")][::-1]
+    except (CommandError, ResolutionError) as error:
+        raise DatabaseTooNew(f"the database is at {', '.join(heads)}, which this program does not know") from error
 
 
 @contextmanager
@@ -75,6 +87,11 @@ def migrating(database: Database) -> Iterator[Connection]:
 
 def upgrade_on(connection: Connection) -> None:
     """Run what is missing on a connection from `migrating`."""
+    if not _missing(connection):
+        return
+    if connection.dialect.name == "postgresql":
+        # Reading began a transaction, and inside one Alembic would not give each migration its own.
+        connection.commit()
     settings = config()
     settings.attributes["connection"] = connection
     command.upgrade(settings, "head")
