@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -43,7 +43,7 @@ def check(element: etree._Element) -> None:
     """Raises Unreadable with the first fault, without values."""
     schema = xml_schema("population", "nguoilaodong.xsd")
     if not schema.validate(element):
-        fault = next(iter(schema.error_log))
+        fault = cast("Any", schema.error_log)[0]
         raise Unreadable(f"line {fault.line}: {fault.type_name} at {fault.path}")
 
 

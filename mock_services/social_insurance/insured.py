@@ -109,7 +109,7 @@ class Insured:
         }
 
     def birth_registration(self, person: Person) -> dict[str, str]:
-        """maTinhKs, maHuyenKs, maXaKs: codes of before 01/07/2025; births elsewhere are shown by their province alone."""
+        """maTinhKs, maHuyenKs, maXaKs: codes of before 01/07/2025; of births elsewhere only the province."""
         province = person.personal_number[1:3]
         if province != "12":
             return {"maTinhKs": province, "maHuyenKs": "", "maXaKs": ""}

@@ -1,4 +1,4 @@
-"""A worker's situation as the agency wants to know it (RECON): what is refused, and what participation changes in it."""
+"""A worker's situation as the agency wants it (RECON): what is refused, and what participation changes in it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The LGSP platform, simulated: tokens and shared categories."""
