@@ -15,7 +15,7 @@ from gateway.propagation.sender import Sender
 from gateway.propagation.settings import TargetSettings
 from gateway.propagation.status import PropagationStatus
 from gateway.propagation.wanted import WantedLoop
-from gateway.store import reported, schema
+from gateway.store import migrations, reported
 from gateway.store.engine import Database
 from gateway.store.intake_rows import ReportedRow
 from tests.propagation_fakes import FakeClock, FakeStream, FakeTarget, People
@@ -141,7 +141,6 @@ class SmallIntake:
 
 
 def built(url: str) -> Database:
-    """A database with the product's tables."""
-    database = Database(url)
-    schema.metadata.create_all(database.engine)
-    return database
+    """A database with the product's tables, made as the product makes them."""
+    migrations.upgrade(url)
+    return Database(url)

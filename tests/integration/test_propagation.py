@@ -237,3 +237,29 @@ class _Resting(FakeConsumer):
         if not taken:
             await asyncio.sleep(0.01)
         return taken
+
+
+async def test_two_senders_share_the_work_while_records_change_and_nothing_is_sent_for_nothing(world: World) -> None:
+    workers = [world.people.add(f"0120900{digits:05}") for digits in range(1, 201)]
+    world.target.batch_size_max = 10
+    world.with_settings(dataclasses.replace(SETTINGS, call_timeout_s=5.0))
+    stop = asyncio.Event()
+    world.wanted = WantedLoop(
+        world.target, _Resting(world.stream), world.people, world.database, world.clock, world.settings
+    )
+    loops = [world.wanted.run(stop), *(world.new_sender().run(stop) for _ in range(2))]
+    running = [asyncio.create_task(loop) for loop in loops]
+    for job in ("A", "B", "C"):
+        for worker in workers:
+            world.people.work_as(worker, job)
+            world.say(worker)
+        await asyncio.sleep(0.05)
+    for _ in range(1_000):
+        if all(one.state == "settled" and one.people == 200 for one in world.status.waiting()):
+            break
+        await asyncio.sleep(0.02)
+    stop.set()
+    await asyncio.gather(*running)
+    assert {view["viec"] for view in world.target.held.values()} == {"C"}
+    versions = [(delivery.worker_id, delivery.version) for delivery in world.target.sent]
+    assert len(versions) == len(set(versions))

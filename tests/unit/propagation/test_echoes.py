@@ -1,0 +1,65 @@
+"""Which reports are our own calls coming back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.capture.echoes import Heard, judge
+from gateway.store import target_states
+from gateway.store.target_states import Wanted
+from gateway.store.target_writes import Write
+
+ROW = replace(
+    target_states.first("population", Wanted("w", 1, b"ours", "due"), "2026-07-05T01:00:00.000000Z"),
+    state="settled",
+    applied_hash=b"ours",
+)
+WRITES = [Write(1, b"A"), Write(2, b"B"), Write(3, b"A")]
+OURS, THEIRS = b"ours".hex(), b"theirs".hex()
+
+
+def test_an_echo_consumes_its_write_and_all_earlier_ones() -> None:
+    judged = judge([Heard("c", b"B")], WRITES, ROW, ())
+    assert (judged.echoes, judged.consumed_up_to, judged.news) == (frozenset({"c"}), 2, ())
+
+
+def test_an_echo_that_is_not_of_the_latest_write_is_late() -> None:
+    assert judge([Heard("c", b"B")], WRITES, ROW, ()).late
+    assert not judge([Heard("c", b"B"), Heard("d", b"A")], WRITES, ROW, ()).late
+
+
+def test_a_report_is_matched_with_the_earliest_write_it_can_be_of() -> None:
+    assert judge([Heard("c", b"A")], WRITES, ROW, ()).consumed_up_to == 1
+
+
+def test_an_older_view_behind_a_newer_one_in_a_page_is_a_late_echo_not_news() -> None:
+    judged = judge([Heard("c", b"B"), Heard("d", b"A")], WRITES[:2], ROW, ())
+    assert (judged.echoes, judged.late, judged.news) == (frozenset({"c", "d"}), True, ())
+
+
+def test_what_we_never_sent_is_news() -> None:
+    judged = judge([Heard("c", b"theirs")], WRITES, ROW, ())
+    assert (judged.news, judged.consumed_up_to, judged.late) == (("c",), None, False)
+    assert judge([Heard("c", b"theirs")], (), None, ()).news == ("c",)
+
+
+def test_the_third_time_that_the_same_view_is_undone_in_the_same_way_is_a_quarrel() -> None:
+    twice = [(OURS, THEIRS)] * 2
+    judged = judge([Heard("c", b"theirs")], (), ROW, twice)
+    assert judged.quarrel == Heard("c", b"theirs")
+    assert judged.news == ()
+    assert judge([Heard("c", b"theirs")], (), ROW, twice[:1]).quarrel is None
+    assert judge([Heard("c", b"other")], (), ROW, twice).quarrel is None
+
+
+def test_the_same_word_twice_without_a_call_between_counts_once() -> None:
+    judged = judge([Heard("c", b"theirs"), Heard("d", b"theirs")], (), ROW, [(OURS, THEIRS)])
+    assert judged.quarrel is None
+    assert judged.pairs == ((OURS, THEIRS),) * 2
+    told = replace(ROW, applied_hash=b"theirs")
+    assert judge([Heard("e", b"theirs")], (), told, judged.pairs).quarrel is None
+
+
+def test_a_report_of_what_is_wanted_is_no_undoing() -> None:
+    row = replace(ROW, applied_hash=None)
+    assert judge([Heard("c", b"ours")], (), row, ()).pairs == ()
