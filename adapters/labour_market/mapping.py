@@ -55,12 +55,15 @@ def change(row: JsonObject, change_id: str) -> Change:
 
 
 def _asserted(groups: Groups) -> Groups:
-    """What is this system's own word. A situation is said whole, with None for what is empty over there.
+    """What is this system's own word, and whom it is about.
+
+    A situation is said whole, with None for what is empty over there.
 
     A person who is placed with a new employer keeps the activity; the old employer's address, left unmentioned, would
     be taken for the new one's.
     """
     said = words.only(groups, ASSERTED)
+    said["basic"] = {"personal_number": groups["basic"]["personal_number"]}
     situation = said.pop("situation", {})
     activity = situation.get("activity")
     if activity is not None:

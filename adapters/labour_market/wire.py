@@ -51,11 +51,11 @@ _DATE: Final = _dates("date")
 def _said_address(value: Json) -> Json:
     if not isinstance(value, dict):
         return None
-    code, on = places.said_commune(value)
+    province, code, on = places.said_codes(value)
     said: dict[str, Json] = {
-        "ma_tinh": places.said_province(value),
+        "ma_tinh": province,
         "ma_xa": code,
-        "ngay_ma": _DATE.say(on) if code else None,
+        "ngay_ma": _DATE.say(on),
         "chi_tiet": clean(value.get("detail")),
     }
     return {name: part for name, part in said.items() if part is not None} or None

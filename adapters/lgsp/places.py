@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
+from adapters.lgsp.instants import is_partial_date
 from adapters.lgsp.plain_text import clean
 from contracts import communes
 from contracts.canonical import Json, JsonObject
@@ -14,24 +15,25 @@ _CODES_CACHED_MAX: Final = 4_096
 
 
 @lru_cache(maxsize=_CODES_CACHED_MAX)
-def today(commune: str, on: str | None) -> tuple[str, str | None, bool]:
+def today(commune: str, on: str | None) -> tuple[str, str, bool]:
     """(code, day since which it holds, whether it is one of the province's). A code of elsewhere keeps its own day."""
-    known = communes.current(commune, on)
-    return (known.code, known.valid_from, True) if known else (commune, on, False)
+    day = on if on is not None and len(on) == 10 and is_partial_date(on) else None
+    known = communes.current(commune, day)
+    return (known.code, known.valid_from, True) if known else (commune, day or communes.TWO_TIER_FROM, False)
 
 
-def said_commune(address: JsonObject) -> tuple[str | None, str | None]:
-    """(code, day) to be sent of one of our addresses."""
-    code, on = address.get("commune"), address.get("commune_on")
-    if not isinstance(code, str) or not (len(code) == 5 and code.isascii() and code.isdigit()):
-        return None, None
-    return today(code, on if isinstance(on, str) else None)[:2]
+def said_codes(address: JsonObject) -> tuple[str | None, str | None, str | None]:
+    """(province, commune, day since which the commune's code holds) to be sent of one of our addresses."""
+    province, code, on = address.get("province"), address.get("commune"), address.get("commune_on")
+    province_code = province if _is_code(province, 2) else None
+    if not isinstance(code, str) or not _is_code(code, 5):
+        return cast("str | None", province_code), None, None
+    commune, day, ours = today(code, on if isinstance(on, str) else None)
+    return cast("str | None", province_code) or (communes.PROVINCE_CODE if ours else None), commune, day
 
 
-def said_province(address: JsonObject) -> str | None:
-    """The two-digit code, if it is one."""
-    code = address.get("province")
-    return code if isinstance(code, str) and len(code) == 2 and code.isascii() and code.isdigit() else None
+def _is_code(value: Json, length: int) -> bool:
+    return isinstance(value, str) and len(value) == length and value.isascii() and value.isdigit()
 
 
 def heard_address(province: Json, commune: Json, on: str | None, detail: Json) -> JsonObject | None:
@@ -47,7 +49,7 @@ def heard_address(province: Json, commune: Json, on: str | None, detail: Json) -
     return {
         "province": province_code or (communes.PROVINCE_CODE if ours else None),
         "commune": code,
-        "commune_on": valid_on or communes.TWO_TIER_FROM,
+        "commune_on": valid_on,
         "detail": said,
     }
 

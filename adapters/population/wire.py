@@ -58,10 +58,10 @@ def said_address(value: Json) -> Json:
     """`MaTinhThanh`, `MaPhuongXa`, `ChiTiet`: today's codes; a code that ended with the districts is left out."""
     if not isinstance(value, dict):
         return None
-    code, on = places.said_commune(value)
+    province, code, on = places.said_codes(value)
     said: dict[str, Json] = {
-        "MaTinhThanh": places.said_province(value),
-        "MaPhuongXa": code if on is None or on >= communes.TWO_TIER_FROM else None,
+        "MaTinhThanh": province,
+        "MaPhuongXa": code if on and on >= communes.TWO_TIER_FROM else None,
         "ChiTiet": clean(value.get("detail")),
     }
     return {name: part for name, part in said.items() if part is not None} or None

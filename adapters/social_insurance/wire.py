@@ -56,11 +56,11 @@ def said_place(address: JsonObject | None) -> JsonObject:
     """The members `maTinh`, `maXa`, `ngayMa`, `diaChi` of one of our addresses, without the empty ones."""
     if address is None:
         return {}
-    code, on = places.said_commune(address)
+    province, code, on = places.said_codes(address)
     said: JsonObject = {
-        "maTinh": places.said_province(address),
+        "maTinh": province,
         "maXa": code,
-        "ngayMa": compact(on) if code and on and is_partial_date(on) and len(on) == 10 else None,
+        "ngayMa": compact(on) if on else None,
         "diaChi": clean(address.get("detail")),
     }
     return {name: part for name, part in said.items() if part is not None}
