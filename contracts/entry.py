@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from contracts.canonical import JsonObject
+from contracts.dates import is_iso_date
 from contracts.worker import Groups, Source, SystemName
 
 FormName: TypeAlias = Literal["tt11_mau03", "nd318"]
@@ -20,7 +22,18 @@ KEY_LENGTH_MAX = 128
 ENTRIES_PER_REQUEST_MAX = 1_000
 
 _Text = Annotated[str, StringConstraints(max_length=200)]
-_CivilDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+# [0-9], not \d: Pydantic's \d takes the digits of every script.
+_CIVIL_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+
+def _calendar_day(text: str) -> str:
+    if not is_iso_date(text):
+        raise PydanticCustomError("string_pattern_mismatch", "not a day of the calendar")
+    return text
+
+
+_CivilDate = Annotated[str, StringConstraints(pattern=_CIVIL_DATE), AfterValidator(_calendar_day)]
 
 
 class Entry(BaseModel):
@@ -31,7 +44,7 @@ class Entry(BaseModel):
     form: FormName = Field(description="Mẫu phiếu / form version")
     declared_on: _CivilDate = Field(description="Ngày khai / the civil date on which the statement was made")
     collected_on: _CivilDate | None = Field(None, description="Ngày thu thập / date of collection")
-    commune: Annotated[str, StringConstraints(pattern=r"^\d{5}$")] | None = Field(
+    commune: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")] | None = Field(
         None, description="Mã xã lập phiếu / commune that made the form"
     )
     village: _Text | None = Field(None, description="Bản, tổ dân phố / village")
@@ -39,7 +52,7 @@ class Entry(BaseModel):
     campaign: _Text | None = Field(None, description="Đợt thu thập / campaign")
     slip_kind: SlipKind = Field("collect", description="Loại phiếu / kind of slip")
     update_source: UpdateSource = Field("procedure", description="Nguồn cập nhật (NĐ 318 Đ20) / source of the update")
-    replaces: Annotated[str, StringConstraints(max_length=36)] | None = Field(
+    replaces: Annotated[str, StringConstraints(pattern=_UUID)] | None = Field(
         None, description="Thay cho phiếu / entry that this one replaces"
     )
     key: Annotated[str, StringConstraints(min_length=1, max_length=KEY_LENGTH_MAX)] | None = Field(
