@@ -105,7 +105,7 @@ class StreamRecords:
             return []
         query = union_all(*[_span_query(span) for span in spans])
         with self._database.read() as connection:
-            found: list[StoredRecord] = [row._tuple() for row in connection.execute(query)]
+            found: list[StoredRecord] = [tuple(row) for row in connection.execute(query)]
         return sorted(found, key=itemgetter(0, 1, 2))
 
     def earliest(self, topic: str, partition: int, offset: int) -> int | None:
