@@ -1,5 +1,6 @@
 """Is a statement believable? Rules in four families (Đúng, Đủ, Sạch, Sống), a verdict per entry, scores. Pure."""
 
+from gateway.quality.catalogue import RuleText, catalogue, render
 from gateway.quality.scores import Scores, judge_record, score_commune, score_record
 from gateway.quality.settings import Colour, Family, QualitySettings
 from gateway.quality.subject import Subject, future
@@ -10,13 +11,16 @@ __all__ = [
     "Colour",
     "Family",
     "QualitySettings",
+    "RuleText",
     "Scores",
     "Subject",
     "Tally",
     "Verdict",
+    "catalogue",
     "future",
     "judge",
     "judge_record",
+    "render",
     "score_commune",
     "score_record",
 ]

@@ -18,7 +18,7 @@ from gateway.quality.tally import scores_of
 OUT_OF_SCOPE_RULE: Final = "DUNG-057"
 OUT_OF_SCOPE: Final = "out-of-scope-armed-forces"
 _ORDER: Final[dict[Severity, int]] = {"refuse": 0, "warn": 1, "note": 2}
-_ALL_RULES: Final = rules.__all__
+RULE_MODULES: Final = tuple(rules.__all__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,11 +75,12 @@ def commune_code_ended_with_the_districts(facts: Facts) -> Outcome:
 
 @rule("SACH-039", "note", trait=ODD_PLACE)
 def residence_is_outside_the_province(facts: Facts) -> Outcome:
-    def elsewhere(address: JsonObject) -> bool:
+    hits = []
+    for path, address in facts.unusual_places:
         province = text(address.get("province"))
-        return province in _PROVINCES and province != facts.settings.province
-
-    return tuple(hit for hit in _hits(facts, elsewhere) if hit.paths and hit.paths[0].startswith("residence."))
+        if province in _PROVINCES and province != facts.settings.province and path.startswith("residence."):
+            hits.append(Hit((province,), (path,)))
+    return tuple(hits)
 
 
 @rule("SACH-046", "warn", trait=ODD_PLACE)

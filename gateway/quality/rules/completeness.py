@@ -27,7 +27,9 @@ def _demanded(rule_id: str, severity: Severity, tt11: str | None, nd318: str | N
     fields: dict[FormName | None, FieldSpec] = {form: spec(form).by_name[name] for form, name in names.items() if name}
     hits = {form: (Hit(paths=(field.name,)),) for form, field in fields.items()}
 
-    @rule(rule_id, severity, forms=tuple(fields), activities=_asked_of(fields))
+    first = next(iter(fields.values()))
+
+    @rule(rule_id, severity, *(first.records[:1] or (first.name,)), forms=tuple(fields), activities=_asked_of(fields))
     def question_is_not_answered(facts: Facts) -> Outcome:
         field = fields[facts.form]
         if answered(facts.fields.get(field.name)) or not field.demanded(facts.fields):
