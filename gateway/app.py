@@ -1,4 +1,4 @@
-"""The application: the house behind the HTTP door, started and stopped with it."""
+"""The application: the house behind its doors (HTTP and capture), started and stopped with them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from gateway.api.bodies import BodyReader
 from gateway.api.caller import TokenCheck
 from gateway.api.door import Door
 from gateway.api.problems import problem_response
+from gateway.capture.poller import CapturePoller
+from gateway.capture.settings import CaptureSettings
 from gateway.errors import Busy, ContractViolated, GatewayError, NotFound
 from gateway.settings import Settings
-from gateway.wiring import House
+from gateway.wiring import House, Loop, receiver
 
 TITLE = "LGSP Connector"
 _log = structlog.get_logger("gateway.api")
@@ -36,6 +38,7 @@ def build_app(house: House, settings: Settings, token: str) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
+    house.loops.update(capture_loops(house, settings))
     app.state.door = Door(
         house, TokenCheck(token), BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s)
     )
@@ -46,6 +49,21 @@ def build_app(house: House, settings: Settings, token: str) -> FastAPI:
     app.add_exception_handler(Exception, _crashed)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend its document
     return app
+
+
+def capture_loops(house: House, settings: Settings) -> dict[str, Loop]:
+    """One poller per system, as another door into the same intake; none when capture is switched off."""
+    if not settings.capture.enabled:
+        return {}
+    limits = CaptureSettings(
+        poll_interval_s=settings.capture.interval_s, changes_per_page_max=settings.capture.page_size_max
+    )
+    return {
+        f"capture.{name}": CapturePoller(
+            adapter, receiver(house.intake, f"capture.{name}"), house.records, house.database, house.clock, limits
+        ).run
+        for name, adapter in house.systems.items()
+    }
 
 
 def _lifespan(house: House) -> Any:

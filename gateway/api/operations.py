@@ -18,9 +18,10 @@ from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import WAIT_S_MAX, page_size, path_id, whole_number
 from gateway.api.problems import language_of
+from gateway.api.receipts import rule_body
 from gateway.api.status import house_status
 from gateway.errors import ContractViolated, NotFound
-from gateway.quality.catalogue import rule_texts
+from gateway.quality.catalogue import catalogue
 from gateway.store.event_log import PublishedEvent
 from gateway.wiring import House
 
@@ -139,7 +140,8 @@ async def quality(request: Request) -> Response:
 async def rules(request: Request) -> Response:
     """Every rule with its message, remedy and source."""
     door_of(request).token.caller(request)
-    return json_response({"items": [text.as_json(language_of(request)) for text in rule_texts()]})
+    language = language_of(request)
+    return json_response({"items": [rule_body(text, language) for text in catalogue().values()]})
 
 
 @router.get("/status", summary="Tình trạng hệ thống / status", openapi_extra=openapi.OPEN)

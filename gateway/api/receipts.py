@@ -6,7 +6,7 @@ from contracts.entry import Finding, Receipt
 from contracts.problems import Language
 from gateway.api.problems import problem_body, status_of
 from gateway.errors import ContractViolated
-from gateway.quality.catalogue import render
+from gateway.quality.catalogue import RuleText, render
 
 
 def finding_body(finding: Finding, language: Language) -> dict[str, object]:
@@ -42,3 +42,17 @@ def receipt_status(receipt: Receipt) -> int:
     if receipt.problem is not None:
         return status_of(ContractViolated(receipt.problem))
     return {"accepted": 201, "unchanged": 200, "quarantined": 202}.get(receipt.state, 422)
+
+
+def rule_body(text: RuleText, language: Language) -> dict[str, object]:
+    """One rule as `lgsp rules list` shows it."""
+    return {
+        "rule": text.id,
+        "family": text.family,
+        "severity": text.severity,
+        "fields": list(text.paths),
+        "title": text.title_vi,
+        "message": text.message(language),
+        "remedy": text.remedy(language),
+        "source": text.source,
+    }

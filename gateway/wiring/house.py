@@ -19,7 +19,6 @@ from contracts.adapter_port import IdentityVerifier, SystemAdapter
 from contracts.entry import Receipt, Statement
 from contracts.events import WORKER_CHANGED
 from contracts.worker import SystemName
-from gateway.capture.poller import CapturePoller
 from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
 from gateway.intake.gather import Gathering
@@ -51,7 +50,7 @@ from gateway.stream.embedded import EmbeddedStream
 from gateway.verification.asking import Asking
 from gateway.verification.listening import Listening
 from gateway.verification.lists import VerificationLists
-from gateway.wiring.limits import capture_settings, target_settings, verification_settings
+from gateway.wiring.limits import target_settings, verification_settings
 from gateway.wiring.systems import build_systems, token_source
 
 STOP_WITHIN_S: Final = 20.0
@@ -66,6 +65,9 @@ class House:
 
     settings: Settings
     database: Database
+    clock: Clock
+    records: RecordReader
+    systems: dict[SystemName, SystemAdapter]
     intake: Intake
     gathering: Gathering
     quarantine: Quarantine
@@ -139,22 +141,19 @@ def build_house(settings: Settings, clock: Clock = system_clock) -> House:
     population = systems["population"]
     assert isinstance(population, IdentityVerifier), "the population system judges identity"
     verification = verification_settings(settings)
-    asking = Asking(population, _receiver(intake, "verification"), records, database, clock, verification)
+    asking = Asking(population, receiver(intake, "verification"), records, database, clock, verification)
     loops: dict[str, Loop] = {"relay": relay.run}
     senders = _add_propagation(loops, settings, systems, stream, records, database, clock)
     if settings.verification.enabled:
         listener = stream.consumer("verification", [WORKER_CHANGED.name])
         loops["verification.listening"] = Listening(listener, records, database, clock, verification).run
         loops["verification.asking"] = asking.run
-    if settings.capture.enabled:
-        for name, adapter in systems.items():
-            receive = _receiver(intake, f"capture.{name}")
-            loops[f"capture.{name}"] = CapturePoller(
-                adapter, receive, records, database, clock, capture_settings(settings)
-            ).run
     return House(
         settings=settings,
         database=database,
+        clock=clock,
+        records=records,
+        systems=systems,
         intake=intake,
         gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max),
         quarantine=Quarantine(entries, intake, clock),
@@ -195,7 +194,9 @@ def _add_propagation(
     return senders
 
 
-def _receiver(intake: Intake, sender: str) -> Callable[[Sequence[Statement]], Coroutine[None, None, list[Receipt]]]:
+def receiver(intake: Intake, sender: str) -> Callable[[Sequence[Statement]], Coroutine[None, None, list[Receipt]]]:
+    """What verification and capture need of intake: statements in, receipts out, under a sender's name."""
+
     async def receive(statements: Sequence[Statement]) -> list[Receipt]:
         return await intake.receive([Submission(statement, sender) for statement in statements])
 

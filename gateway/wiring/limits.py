@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contracts.worker import SystemName
-from gateway.capture.settings import CaptureSettings
 from gateway.pacing.backoff import Backoff
 from gateway.pacing.breaker import BreakerSettings
 from gateway.propagation.settings import TargetSettings
@@ -39,13 +38,6 @@ def verification_settings(settings: Settings) -> VerificationSettings:
         call_timeout_s=call_timeout_s,
         lease_s=10 * call_timeout_s,
         breaker=_breaker(settings),
-    )
-
-
-def capture_settings(settings: Settings) -> CaptureSettings:
-    """Polling the change feeds."""
-    return CaptureSettings(
-        poll_interval_s=settings.capture.interval_s, changes_per_page_max=settings.capture.page_size_max
     )
 
 
