@@ -50,18 +50,21 @@ class Fold:
         identifiers: Sequence[IdentifierOwner],
         newcomers: Mapping[bytes, str],
     ) -> None:
-        """`newcomers`: anchor index → worker id claimed by this slice."""
+        """`newcomers`: anchor index → worker id claimed by this slice. A claim alone makes nobody: whom an entry is
+        about is matched among the people there are, and only an entry that matches none of them takes its claim."""
         self._vault = vault
         self._quality = quality
         self._people = {worker_id: Person.known(opened) for worker_id, opened in workers.items()}
         self._owners: dict[bytes, list[str]] = {}
         self._current: dict[str, dict[tuple[str, bytes], int]] = {}
+        self._newcomers = newcomers
         self._claimed = set(newcomers.values())
         self._rows = SliceRows()
         self.strangers = False
         for row_id, kind, index, owner in identifiers:
-            self._owners.setdefault(index, []).append(owner)
             self._current.setdefault(owner, {})[kind, index] = row_id
+            if owner not in self._claimed:
+                self._owners.setdefault(index, []).append(owner)
 
     def take(self, entry: Prepared) -> Receipt:
         """Fold one entry in; its rows wait in `rows`."""
@@ -78,7 +81,7 @@ class Fold:
         for person in self._people.values():
             if not person.entries_merged:
                 continue
-            now = person.changed_at
+            now = person.merged_at
             if person.is_new:
                 rows.keys.append(person.key_row())
             row = person.row(now)
@@ -97,7 +100,7 @@ class Fold:
 
     def _groups(self, worker_id: str) -> Groups:
         person = self._people.get(worker_id)
-        if person is None and worker_id not in self._claimed:
+        if person is None:
             self.strangers = True
         return person.groups if person else {}
 
@@ -105,14 +108,20 @@ class Fold:
         if found.doubt is not None:
             return None
         if found.worker_id is None:
-            return None
+            return None if entry.quarantined else self._newcomer(entry)
         person = self._people.get(found.worker_id)
-        if person is None and found.worker_id in self._claimed and not entry.quarantined:
-            person = Person.newcomer(found.worker_id, self._vault)
-            self._people[found.worker_id] = person
-        if person is None and found.worker_id not in self._claimed:
+        if person is None:
             self.strangers = True
         return person
+
+    def _newcomer(self, entry: Prepared) -> Person | None:
+        """Take the claim made for this entry; without one, its anchor had an owner at the first look and has none now."""
+        anchor = entry.identity.anchor
+        worker_id = self._newcomers.get(entry.indexes[anchor]) if anchor else None
+        if worker_id is None:
+            self.strangers = True
+            return None
+        return self._people.setdefault(worker_id, Person.newcomer(worker_id, self._vault))
 
     def _merge(self, entry: Prepared, person: Person, remarks: tuple[Finding, ...]) -> Receipt:
         merged = merge(person.held, entry.observation)
@@ -120,10 +129,11 @@ class Fold:
             remarks = (*remarks, Finding("SONG-101", "note", ("declared_on",)))
         person.held, person.groups, person.provenance = merged.held, merged.groups, merged.provenance
         person.entries_merged += 1
-        person.changed_at = entry.received_at
+        person.merged_at = entry.received_at
         state: EntryState = "unchanged"
         if merged.changed:
             state = "accepted"
+            person.changed_at = entry.received_at
             person.version += 1
             person.scores = self._scores(entry, person)
             self._add_event(entry, person, merged)

@@ -29,6 +29,8 @@ class Person:
     groups: Groups
     provenance: dict[GroupName, Provenance]
     changed_at: str
+    """Instant of the last version; `merged_at` also moves when a statement only confirms."""
+    merged_at: str = ""
     wrapped: bytes | None = None
     """Set for a newcomer: the key row is written with the slice."""
     entries_seen: int = 0

@@ -10,16 +10,18 @@ notify    the relay is woken after the commit, never inside it
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from contracts.entry import Receipt
 from gateway.clock import Clock
-from gateway.errors import Busy
+from gateway.errors import Busy, GatewayError
 from gateway.intake.prepare import Preparation, Prepared
 from gateway.intake.slices import SliceMoved, SliceWriter
 from gateway.intake.submission import Submission
@@ -66,7 +68,7 @@ class Intake:
     def receive_slice(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """The same for at most one slice, in the calling thread."""
         now = self._clock()
-        answers = [self._preparation.prepare(submission, now) for submission in submissions]
+        answers = [self._prepare(submission, now) for submission in submissions]
         repeats = _same_key_twice(answers)
         entries = [one for at, one in enumerate(answers) if isinstance(one, Prepared) and at not in repeats]
         stored = iter(self._store(entries) if entries else ())
@@ -75,6 +77,13 @@ class Intake:
         ]
         self._notify()
         return [_repeat(answers, receipts, at, repeats) for at in range(len(answers))]
+
+    def _prepare(self, submission: Submission, now: dt.datetime) -> Prepared | Receipt:
+        try:
+            return self._preparation.prepare(submission, now)
+        except Exception as error:
+            # Whatever is wrong with one, the others of the slice must not feel it.
+            return _not_storable(submission, error)
 
     def _store(self, entries: Sequence[Prepared]) -> list[Receipt]:
         """Store a slice; begin again when it moved, halve it when it fails."""
@@ -88,7 +97,12 @@ class Intake:
                     raise Busy("unavailable") from error
                 if not _worth_repeating(error):
                     return self._halve(entries, error)
-            except (StatementError, ValueError, OverflowError) as error:
+            except NoConnectionFree as error:
+                raise Busy("unavailable") from error
+            except GatewayError:
+                raise
+            except Exception as error:
+                # A value that no driver takes, a person's row that does not open: all but one entry are innocent.
                 return self._halve(entries, error)
         return self._halve(entries, None)
 
@@ -96,9 +110,13 @@ class Intake:
         if len(entries) > 1:
             middle = len(entries) // 2
             return [*self._store(entries[:middle]), *self._store(entries[middle:])]
-        (culprit,) = entries
-        _log.error("intake.entry_not_storable", entry_id=culprit.entry_id, error=type(error).__name__)
-        return [Receipt(id=None, state="refused", problem="not-storable", key=culprit.submission.key)]
+        return [_not_storable(entries[0].submission, error)]
+
+
+def _not_storable(submission: Submission, error: Exception | None) -> Receipt:
+    # Only the error's type: its text may hold the values that the database refused.
+    _log.error("intake.entry_not_storable", sender=submission.sender, error=type(error).__name__)
+    return Receipt(id=None, state="refused", problem="not-storable", key=submission.key)
 
 
 def _same_key_twice(answers: Sequence[Prepared | Receipt]) -> dict[int, int]:
