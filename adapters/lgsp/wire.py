@@ -36,7 +36,7 @@ async def read_capped(response: httpx.Response, bytes_max: int) -> bytes:
         raise not_an_answer("compressed unasked")
     chunks: list[bytes] = []
     size = 0
-    async for chunk in response.aiter_raw():
+    async for chunk in response.aiter_bytes():
         size += len(chunk)
         if size > bytes_max:
             raise not_an_answer(f"more than {bytes_max} bytes")

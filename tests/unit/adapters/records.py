@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import strategies as st
 
 from contracts.communes import ALL
-from contracts.worker import GROUPS, WorkerRecord
+from contracts.worker import GROUPS, Groups, WorkerRecord
 
 NUMBERS = st.text("0123456789", min_size=12, max_size=12)
 _SYLLABLES = ("Lò", "Thị", "Giàng", "A", "Hoà", "Thuý", "Đức", "Vàng", "H'Mông", "Nguyễn", "Ê-đê", "lù", "PỜ", "Quý")
@@ -107,11 +107,12 @@ def records(draw: st.DrawFn) -> WorkerRecord:
         "full_name": draw(NAMES),
         "birth_date": draw(BIRTHS),
     }
-    return WorkerRecord("w", 1, {name: groups[name] for name in GROUPS if name in groups}, {})
+    said: Groups = {name: groups[name] for name in GROUPS if name in groups}
+    return WorkerRecord("w", 1, said, {})
 
 
 def record(**groups: dict[str, Any]) -> WorkerRecord:
     """One record with a known identity, and what is given on top."""
     basic = {"personal_number": "012190000123", "full_name": "Lò Thị Hoà", "birth_date": "1990-05-12", "sex": "2"}
-    merged: dict[str, Any] = {**groups, "basic": basic | groups.get("basic", {})}
-    return WorkerRecord("w", 1, merged, {})
+    merged = {**groups, "basic": basic | groups.get("basic", {})}
+    return WorkerRecord("w", 1, cast(Groups, merged), {})

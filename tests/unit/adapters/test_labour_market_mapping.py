@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,12 @@ from contracts.worker import WorkerRecord
 from tests.unit.adapters.records import record, records
 from tests.unit.adapters.specifications import json_judge
 
-_WORKER = {"so_dinh_danh": "012190000123", "ho_ten": "Lò Thị Hoà", "ngay_sinh": "12/05/1990", "gioi_tinh": 0}
+_WORKER: dict[str, Any] = {
+    "so_dinh_danh": "012190000123",
+    "ho_ten": "Lò Thị Hoà",
+    "ngay_sinh": "12/05/1990",
+    "gioi_tinh": 0,
+}
 
 
 @given(records())
@@ -32,7 +39,7 @@ def test_every_view_is_built_as_the_system_specifies(said: WorkerRecord) -> None
 @settings(max_examples=100, deadline=None)
 def test_a_record_that_follows_the_feed_has_the_view_that_the_system_holds(said: WorkerRecord) -> None:
     view = mapping.view(said)
-    row = {"nguoi_lao_dong": view, "thoi_diem": "2026-07-05T08:30:00.000+07:00"}
+    row: dict[str, Any] = {"nguoi_lao_dong": view, "thoi_diem": "2026-07-05T08:30:00.000+07:00"}
     change = mapping.change(row, "1")
     followed = WorkerRecord("w", 2, {**said.groups, **change.groups, "basic": said.groups["basic"]}, {})
     assert mapping.view(followed) == view
@@ -98,7 +105,12 @@ def test_a_record_without_what_the_system_demands_cannot_be_said(basic: dict[str
 
 
 def test_a_change_speaks_of_work_needs_and_schooling_and_not_of_identity() -> None:
-    worker = {**_WORKER, "tinh_trang_hdkt": "1", "noi_lam_viec": "HTX Mường So", "ma_so_bhxh": "1234567890"}
+    worker: dict[str, Any] = {
+        **_WORKER,
+        "tinh_trang_hdkt": "1",
+        "noi_lam_viec": "HTX Mường So",
+        "ma_so_bhxh": "1234567890",
+    }
     change = mapping.change({"nguoi_lao_dong": worker, "thoi_diem": "2026-07-05T23:30:00.000+00:00"}, "7")
     assert set(change.groups) == {"basic", "situation"}
     assert change.groups["basic"] == {"personal_number": "012190000123"}
@@ -108,7 +120,7 @@ def test_a_change_speaks_of_work_needs_and_schooling_and_not_of_identity() -> No
 
 
 def test_a_new_job_says_that_nothing_of_the_old_one_holds() -> None:
-    worker = {**_WORKER, "tinh_trang_hdkt": "1", "noi_lam_viec": "Công ty B"}
+    worker: dict[str, Any] = {**_WORKER, "tinh_trang_hdkt": "1", "noi_lam_viec": "Công ty B"}
     change = mapping.change({"nguoi_lao_dong": worker, "thoi_diem": "2026-07-05T08:30:00+07:00"}, "7")
     situation = change.groups["situation"]
     assert situation["workplace_name"] == "Công ty B"
@@ -118,14 +130,14 @@ def test_a_new_job_says_that_nothing_of_the_old_one_holds() -> None:
 
 
 def test_without_an_activity_nothing_is_said_of_the_situation() -> None:
-    worker = {**_WORKER, "nhu_cau_tim_viec": True}
+    worker: dict[str, Any] = {**_WORKER, "nhu_cau_tim_viec": True}
     change = mapping.change({"nguoi_lao_dong": worker, "thoi_diem": "2026-07-05T08:30:00+07:00"}, "7")
     assert "situation" not in change.groups
     assert change.groups["needs"] == {"job_seeking": True}
 
 
 def test_an_old_commune_code_is_held_as_the_commune_of_today() -> None:
-    old = {**_WORKER, "thuong_tru": {"ma_tinh": "12", "ma_xa": "03391", "ngay_ma": "01/01/2020"}}
+    old: dict[str, Any] = {**_WORKER, "thuong_tru": {"ma_tinh": "12", "ma_xa": "03391", "ngay_ma": "01/01/2020"}}
     held = mapping.held_view(old)["thuong_tru"]
     assert isinstance(held, dict)
     assert held["ngay_ma"] == "01/07/2025"
