@@ -111,6 +111,7 @@ async def served(plan: StreetPlan) -> AsyncIterator[dict[str, Any]]:
         name: _Server(
             uvicorn.Config(
                 gate,
+                log_config=None,
                 log_level="warning",
                 access_log=False,
                 lifespan="off",
