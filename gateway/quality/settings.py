@@ -44,7 +44,7 @@ def _default(name: str) -> Callable[[], Any]:
 
 def _expectations() -> tuple[Expectation, ...]:
     return tuple(
-        Expectation(tuple(cast("Any", path.split(".")) for path in row["any_of"]), row.get("activity"))
+        Expectation(tuple(cast("Any", tuple(path.split("."))) for path in row["any_of"]), row.get("activity"))
         for row in _packaged()["expected"]
     )
 

@@ -1,0 +1,68 @@
+"""Rules on codes, addresses and timeliness: (rule, what fires it, its nearest harmless neighbour)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tests.unit.quality.statements import (
+    FARM,
+    HOME,
+    ND318_INACTIVE,
+    ND318_UNEMPLOYED,
+    TT11_INACTIVE,
+    TT11_UNEMPLOYED,
+    Said,
+    database,
+    nd318,
+    tt11,
+)
+
+OLD = {**HOME, "ma_xa": "03391"}
+CODES: list[tuple[str, Said, Said]] = [
+    ("SACH-020", tt11(gioi_tinh="3"), tt11(gioi_tinh="1")),
+    ("SACH-020", database(basic={"sex": {"code": "1"}}), database(basic={"sex": "2"})),
+    ("SACH-021", tt11(dan_toc="Mèo Vạc"), tt11(dan_toc="Mông")),
+    ("SACH-022", tt11(trinh_do_gdpt="5"), tt11(trinh_do_gdpt="3")),
+    ("SACH-023", tt11(trinh_do_cmkt="0"), tt11(trinh_do_cmkt="4")),
+    ("SACH-024", tt11(tinh_trang_hdkt="4"), tt11()),
+    ("SACH-025", tt11(TT11_INACTIVE, ly_do_khong_tham_gia="5"), tt11(TT11_INACTIVE, ly_do_khong_tham_gia="9")),
+    ("SACH-026", tt11(vi_the_viec_lam="6"), tt11(vi_the_viec_lam="4")),
+    ("SACH-027", nd318(nghe_nghiep="99"), nd318(nghe_nghiep="2")),
+    ("SACH-027", nd318(nghe_nghiep="211111"), nd318(nghe_nghiep="2111")),
+    ("SACH-028", tt11(loai_hdld="3"), tt11(loai_hdld="1")),
+    ("SACH-029", tt11(loai_hinh_noi_lam_viec="11", loai_doanh_nghiep=None), tt11()),
+    ("SACH-030", nd318(nganh_kinh_te="999"), nd318(nganh_kinh_te="011")),
+    ("SACH-031", tt11(TT11_UNEMPLOYED, nguoi_that_nghiep="3"), tt11(TT11_UNEMPLOYED)),
+    ("SACH-032", tt11(TT11_UNEMPLOYED, thoi_gian_that_nghiep="4"), tt11(TT11_UNEMPLOYED)),
+    ("SACH-033", nd318(ND318_UNEMPLOYED, ly_do_that_nghiep="6"), nd318(ND318_UNEMPLOYED, ly_do_that_nghiep="9")),
+    ("SACH-034", nd318(tham_gia_bhxh="3"), nd318(tham_gia_bhxh="2")),
+    ("SACH-035", nd318(dac_thu=["1", "X"]), nd318(dac_thu=["1", "5"])),
+    ("SACH-035", database(special={"priority_groups": "1"}), database(special={"priority_groups": ["1"]})),
+    ("SACH-036", tt11(thuong_tru={**HOME, "ma_tinh": "99"}), tt11(thuong_tru={**HOME, "ma_tinh": "14"})),
+    ("SACH-037", tt11(thuong_tru={**HOME, "ma_xa": "00001"}), tt11(thuong_tru=FARM)),
+    ("SACH-037", tt11(thuong_tru={**HOME, "ma_xa": "00001"}), tt11(thuong_tru={"ma_tinh": "01", "ma_xa": "00001"})),
+    ("SACH-038", tt11(thuong_tru=OLD), tt11(thuong_tru={**OLD, "ngay_ma": "2025-06-30"})),
+    ("SACH-039", tt11(noi_o_hien_tai={"ma_tinh": "01"}), tt11(dia_chi_noi_lam_viec={"ma_tinh": "01"})),
+    ("SACH-040", nd318(on="2021-01-14"), nd318(on="2021-01-15")),
+    ("SACH-041", nd318(ND318_INACTIVE, ly_do="4"), tt11(TT11_INACTIVE, ly_do_khong_tham_gia="4")),
+    ("SACH-042", tt11(noi_o_hien_tai={"ma_tinh": "10", "ma_xa": "00001"}), tt11(noi_o_hien_tai={"ma_tinh": "15"})),
+    ("SACH-043", nd318(nghe_nghiep="2151"), nd318(nghe_nghiep="21")),
+    ("SACH-044", tt11(xa="00001"), tt11(xa="03390")),
+    ("SACH-045", nd318(dac_thu=["1", "1"]), nd318(dac_thu=["1", "2"])),
+    ("SACH-046", tt11(thuong_tru={**OLD, "ngay_ma": "hôm nay"}), tt11(thuong_tru=OLD)),
+    ("SACH-047", database(insurance={"movement": "XX"}), database(insurance={"movement": "KL"})),
+    ("SACH-048", nd318(on="2025-11-14"), nd318(on="2025-11-15")),
+    ("DUNG-023", tt11(xa="03390"), tt11(xa="03390", noi_o_hien_tai=FARM)),
+    ("DUNG-068", nd318(nganh_kinh_te="35"), nd318(nganh_kinh_te="351")),
+    ("DUNG-069", tt11(thuong_tru={**HOME, "ma_tinh": "14"}), tt11(thuong_tru={"ma_tinh": "14", "ma_xa": "00001"})),
+    ("DUNG-082", tt11(noi_o_hien_tai=HOME), tt11(noi_o_hien_tai={**HOME, "chi_tiet": "Tổ 4"})),
+    ("DUNG-083", nd318(tam_tru=HOME), nd318(tam_tru=FARM)),
+    ("DU-026", tt11(thuong_tru={"chi_tiet": "Bản Mẫu"}), tt11(dia_chi_noi_lam_viec={"chi_tiet": "Bản Mẫu"})),
+    ("SONG-001", tt11(on="2024-12-20"), tt11(on="2024-12-21")),
+    ("SONG-002", tt11(on="2025-12-07"), tt11(on="2025-12-06")),
+    ("SONG-003", tt11(on="2025-10-06"), tt11(on="2025-10-07")),
+    ("SONG-004", nd318(on="2025-12-31"), nd318(on="2026-01-01")),
+    ("SONG-005", tt11(on="2026-01-01"), tt11(on="2025-12-31")),
+    ("SONG-006", tt11(ngay_khai="2025-12-04"), tt11(ngay_khai=None)),
+    ("SONG-007", dataclasses.replace(tt11(), collected_on="2025-12-21"), tt11()),
+]
