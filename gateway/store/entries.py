@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select, text, update
 
 from contracts.canonical import JsonObject
 from contracts.entry import Receipt
@@ -57,7 +57,7 @@ class EntryReader:
 
     def quarantined(self, after: str | None, limit: int) -> list[StoredEntry]:
         """Entries that wait for a person, oldest first (ids are in order of arrival)."""
-        query = select(_TABLE).where(_TABLE.c.state == "quarantined").order_by(_TABLE.c.entry_id).limit(limit)
+        query = select(_TABLE).where(text(schema.QUARANTINED_WHERE)).order_by(_TABLE.c.entry_id).limit(limit)
         if after is not None:
             query = query.where(_TABLE.c.entry_id > after)
         with self._database.read() as connection:

@@ -61,6 +61,12 @@ UNIQUE_IDENTIFIER_WHERE: Final = (
     "valid_to IS NULL AND kind IN ('personal_number', 'social_insurance_number', 'cmnd_person')"
 )
 
+# Predicates of partial indexes. A query must say them in the same literal words: with bound values the databases cannot
+# know that the index covers the question, and read the whole table instead.
+WORK_WHERE: Final = "state IN ('due','unknown','sending')"
+PARKED_WHERE: Final = "state = 'parked'"
+QUARANTINED_WHERE: Final = "state = 'quarantined'"
+
 data_keys = Table(
     "data_keys",
     metadata,
@@ -144,8 +150,8 @@ entries = Table(
     Index(
         "ix_entries_quarantined",
         "entry_id",
-        postgresql_where=text("state = 'quarantined'"),
-        sqlite_where=text("state = 'quarantined'"),
+        postgresql_where=text(QUARANTINED_WHERE),
+        sqlite_where=text(QUARANTINED_WHERE),
     ),
     Index(None, "worker_id"),
 )
@@ -263,15 +269,15 @@ target_states = Table(
         "ix_target_states_work",
         "target",
         "next_attempt_at",
-        postgresql_where=text("state IN ('due','unknown','sending')"),
-        sqlite_where=text("state IN ('due','unknown','sending')"),
+        postgresql_where=text(WORK_WHERE),
+        sqlite_where=text(WORK_WHERE),
     ),
     Index(
         "ix_target_states_parked",
         "target",
         "since",
-        postgresql_where=text("state = 'parked'"),
-        sqlite_where=text("state = 'parked'"),
+        postgresql_where=text(PARKED_WHERE),
+        sqlite_where=text(PARKED_WHERE),
     ),
     postgresql_with={"fillfactor": "60"},
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select, text, tuple_
 
-from gateway.store.schema import target_states
+from gateway.store.schema import PARKED_WHERE, target_states
 
 _HERE = target_states.c
 
@@ -37,7 +37,7 @@ def page(
     connection: Connection, *, target: str | None, cause: str | None, after: str | None, limit: int
 ) -> list[DeadLetter]:
     """Letters, oldest first, after a letter's `cursor`. Raises ValueError for a cursor that is none."""
-    query = select(*_COLUMNS).where(_HERE.state == "parked")
+    query = select(*_COLUMNS).where(text(PARKED_WHERE))
     if target is not None:
         query = query.where(_HERE.target == target)
     if cause is not None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from gateway.store import row_sets
-from gateway.store.schema import target_states
+from gateway.store.schema import WORK_WHERE, target_states
 from gateway.store.target_states import State, TargetRow, Wanted, expired, first, raised
 
 Step = Callable[[TargetRow], TargetRow | None]
@@ -119,7 +119,7 @@ def waiting_work(connection: Connection, target: str, at: str, limit: int) -> li
     """Rows to send, to read back, or whose lease has run out; those waiting longest first."""
     query = (
         select(_HERE.worker_id, _HERE.state, _HERE.correlation_id)
-        .where(_HERE.target == target, _HERE.state.in_(_WORK_STATES), _HERE.next_attempt_at <= at)
+        .where(_HERE.target == target, text(WORK_WHERE), _HERE.next_attempt_at <= at)
         .order_by(_HERE.next_attempt_at)
         .limit(limit)
     )

@@ -41,9 +41,7 @@ def insert_from(table: Table, names: Sequence[str], prefix: str) -> str:
 
 def arrays(table: Table, rows: Sequence[Any], names: Sequence[str], prefix: str) -> dict[str, PgArray]:
     """The parameters for `source`: one array per column."""
-    return {
-        f"{prefix}_{name}": pg_array(_type_of(table, name), [getattr(row, name) for row in rows]) for name in names
-    }
+    return {f"{prefix}_{name}": pg_array(_type_of(table, name), [getattr(row, name) for row in rows]) for name in names}
 
 
 @cache
