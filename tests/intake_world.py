@@ -37,6 +37,9 @@ NAME = "LÒ THỊ THỬNGHIỆM"
 BIRTH_DATE = "1994-05-12"
 STREET = "Bản Thửnghiệm, nhà số 9"
 
+IN_DOUBT: dict[str, Any] = {"tinh_trang_hdkt": "9"}
+"""An activity that no list holds: a rule refuses it, whoever the person is."""
+
 
 def number(at: int) -> str:
     """A personal number of a woman born in 1994, made up."""

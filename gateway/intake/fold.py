@@ -115,7 +115,7 @@ class Fold:
         return person
 
     def _newcomer(self, entry: Prepared) -> Person | None:
-        """Take the claim made for this entry; without one, its anchor had an owner at the first look and has none now."""
+        """Take the claim made for this entry; without one, the anchor had an owner at first and has none now."""
         anchor = entry.identity.anchor
         worker_id = self._newcomers.get(entry.indexes[anchor]) if anchor else None
         if worker_id is None:

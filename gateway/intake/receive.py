@@ -148,6 +148,8 @@ def _repeat(
     return replace(earlier)
 
 
+_READ_ONLY = "25006"
+_STATEMENT_TIMEOUT = "57014"
 # Serialization failure, deadlock, lock time-out, and a race for a unique index: the next look sees the winner.
 _REPEATABLE = frozenset({"40001", "40P01", "55P03", "23505"})
 
@@ -157,7 +159,7 @@ def _database_is_gone(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     if state is None:
         return isinstance(error, OperationalError)
-    return state[:2] in ("08", "53", "57", "58") and state != "57014"
+    return state == _READ_ONLY or (state[:2] in ("08", "53", "57", "58") and state != _STATEMENT_TIMEOUT)
 
 
 def _worth_repeating(error: DBAPIError) -> bool:

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from threading import Barrier, Event
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -69,8 +70,7 @@ def newcomer(house: World, job: str = "thợ xây") -> tuple[NewWorkerRow, KeyRo
     key, wrapped = house.vault.new_key()
     worker_id = new_id()
     row = state(worker_id, 1, job)
-    values = [getattr(row, name) for name in WorkerRow.__slots__]
-    return NewWorkerRow(*values, key.key_id, AT), KeyRow(key.key_id, worker_id, wrapped)
+    return NewWorkerRow(**asdict(row), key_id=key.key_id, created_at=AT), KeyRow(key.key_id, worker_id, wrapped)
 
 
 def happened(worker_id: str, version: int) -> EventRow:
@@ -360,12 +360,12 @@ def test_a_senders_key_is_stored_once_and_heard_again(house: World, store: Intak
         opened.write(SliceRows(entries=[entry(key, key_index=b"key")]))
 
 
-def people(start: int, count: int, **changes: object) -> list[Submission]:
+def people(start: int, count: int, **changes: Any) -> list[Submission]:
     return [submission(at, key=f"{start}-{at}-{len(changes)}", **changes) for at in range(start, start + count)]
 
 
 @pytest.mark.parametrize("changes", [{}, {"cong_viec_cu_the": "Kế toán trưởng"}], ids=["again", "changed"])
-def test_a_slice_takes_as_many_statements_for_one_entry_as_for_256(house: World, changes: dict[str, object]) -> None:
+def test_a_slice_takes_as_many_statements_for_one_entry_as_for_256(house: World, changes: dict[str, Any]) -> None:
     def statements(submissions: list[Submission]) -> int:
         with counted_statements(house.database) as sent:
             receipts = house.intake.receive_slice(submissions)
