@@ -29,6 +29,7 @@ _PLATFORM: Final = "lgsp"
 class Place:
     """One row of the table: where a code stands, and what its values mean. Without `success`, no code is success."""
 
+    system: str
     service: str
     list_path: str
     code_path: str
@@ -69,7 +70,14 @@ def places(system: str, service: str, scope: str, form: Format) -> tuple[Place, 
     """The rows that hold for a service: its own first, then the system's, then the platform's."""
     wanted = ((system, service), (system, _EVERY_SERVICE), (_PLATFORM, _EVERY_SERVICE))
     return tuple(
-        Place(row["service"], row["list_path"], row["code_path"], _codes(row["success"]), _codes(row["retryable"]))
+        Place(
+            row["system"],
+            row["service"],
+            row["list_path"],
+            row["code_path"],
+            _codes(row["success"]),
+            _codes(row["retryable"]),
+        )
         for named in dict.fromkeys(wanted)
         for row in _table()
         if (row["system"], row["service"]) == named and row["scope"] == scope and row["format"] == form
@@ -83,7 +91,8 @@ def judged(system: str, scope: str, place: Place, code: str) -> Fault | None:
     # The same code may mean two things in two places of one answer, so a cause may name its place.
     names = ((system, scope, f"{place.code_path}:{code}"), (system, scope, code), (_PLATFORM, scope, code))
     known = next((_causes()[name] for name in names if name in _causes()), None)
-    later = code in place.retryable
+    # The platform never judges what a message says, so its faults are never the message's.
+    later = code in place.retryable or (place.system == _PLATFORM and place.service == _EVERY_SERVICE)
     if known is None:
         return Fault(code[:40], "server-error" if later else "unknown-code", later)
     return Fault(code, known[0], later or known[1])

@@ -118,10 +118,11 @@ class PopulationAdapter:
             response = soap.open_answer(operation, answered.body)
         except TryLater as later:
             raise failed or later from None
-        if isinstance(response, Fault):
+        if isinstance(response, Fault) and (failed is None or response.code == soap.SENDERS_FAULT):
             raise response.error()
         if failed is not None:
             raise failed
+        assert not isinstance(response, Fault)
         return response
 
     async def _feed(self, since: str, size: int) -> etree._Element:

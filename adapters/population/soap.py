@@ -15,6 +15,8 @@ from contracts.canonical import Json, JsonObject
 
 CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 SYSTEM: Final = "population"
+SENDERS_FAULT: Final = "Client"
+"""SOAP 1.1 4.4.1: the message itself is unfit; every other fault with HTTP 500 is the system's own."""
 _NAMESPACE: Final = "http://dancuquocgia.bca"
 _HEAD: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>'
