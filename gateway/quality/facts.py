@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from contracts.canonical import JsonObject
 from contracts.dates import age_on, parse_date, parse_partial
 from contracts.entry import FormName
-from contracts.identifiers import IdentifierInvalid, PersonalNumber
+from contracts.identifiers import PersonalNumber
 from gateway.quality import traits
+from gateway.quality.answers import left_empty
 from gateway.quality.places import unusual
 from gateway.quality.settings import QualitySettings
 from gateway.quality.subject import Subject
@@ -20,6 +22,9 @@ _EMPTY: Final[JsonObject] = {}
 _ACTIVITIES: Final = frozenset("123")
 _ASKED_OF_INSURANCE: Final = frozenset({"social_insurance_number", "participation"})
 """What a form asks; whoever says more is another database."""
+_DAYS_CACHED_MAX: Final = 4_096
+SYLLABLES_MAX: Final = 7
+"""Of a name."""
 
 
 class Facts:
@@ -66,11 +71,12 @@ class Facts:
         self.insurance = group("insurance", _EMPTY)
         self.special = group("special", _EMPTY)
         self.needs = group("needs", _EMPTY)
-        self.declared = read_day(subject.declared_on)
+        self.declared = _frequent_day(subject.declared_on)
         self.name = text(self.basic.get("full_name"))
-        self.number = _number(self.basic.get("personal_number"))
+        self.number: str | None = _number(self.basic.get("personal_number"))
         self.birth_date, self.ages = _born(self.basic.get("birth_date"), self.declared)
-        self.contract_started = read_day(self.situation.get("contract_started_on"))
+        started = self.situation.get("contract_started_on")
+        self.contract_started = _frequent_day(started) if isinstance(started, str) else None
         self.unusual_places = unusual(self.residence, self.situation, subject.settings.province)
         self.texts = texts_of_groups(subject.groups) if self.form is None else texts_of_form(self.form, self.fields)
         self.doubtful_texts = doubtful(self.texts)
@@ -93,6 +99,14 @@ class Facts:
             found |= traits.INSURED
         if contract("has_contract") or contract("contract_kind") or contract("contract_started_on"):
             found |= traits.CONTRACT
+        if (
+            self.name is None
+            or not self.name.replace(" ", "").isalpha()
+            or not 0 < self.name.count(" ") < SYLLABLES_MAX
+        ):
+            found |= traits.ODD_NAME
+        if self.form is not None and left_empty(self.form, self.activity, self.fields):
+            found |= traits.UNANSWERED
         if self.special.get("priority_groups") is not None:
             found |= traits.SPECIAL
         return found
@@ -101,6 +115,12 @@ class Facts:
 def text(value: object) -> str | None:
     """A text that says something, or None."""
     return value if isinstance(value, str) and value else None
+
+
+@lru_cache(maxsize=_DAYS_CACHED_MAX)
+def _frequent_day(value: str) -> dt.date | None:
+    """Days that many statements share; a day of birth is not kept in memory."""
+    return read_day(value)
 
 
 def read_day(value: object) -> dt.date | None:
@@ -133,10 +153,11 @@ def _born(value: object, on: dt.date | None) -> tuple[str | None, tuple[int, int
         return None, None
 
 
-def _number(value: object) -> PersonalNumber | None:
+def _number(value: object) -> str | None:
+    """The personal number if it is well formed: as `PersonalNumber.parse` says, without an exception when it is not."""
     if not isinstance(value, str):
         return None
-    try:
-        return PersonalNumber.parse(value)
-    except IdentifierInvalid:
+    digits = value.strip()
+    if len(digits) != PersonalNumber.LENGTH or not digits.isascii() or not digits.isdigit():
         return None
+    return None if digits.endswith("000000") else digits

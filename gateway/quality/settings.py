@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, Self, TypeAlias, cast
 
 from contracts.entry import Severity
 from contracts.worker import GroupName
@@ -32,21 +32,21 @@ def _packaged() -> Mapping[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("criteria.toml").read_text(encoding="utf-8"))
 
 
+def _frozen(name: str, value: Any) -> Any:
+    """A value of a TOML file as settings hold it."""
+    if name == "expected":
+        return tuple(_expectation(row) for row in value)
+    if isinstance(value, list):
+        return tuple(value)
+    return MappingProxyType(value) if isinstance(value, dict) else value
+
+
+def _expectation(row: Mapping[str, Any]) -> Expectation:
+    return Expectation(tuple(cast(Any, tuple(path.split("."))) for path in row["any_of"]), row.get("activity"))
+
+
 def _default(name: str) -> Callable[[], Any]:
-    def read() -> Any:
-        value = _packaged()[name]
-        if isinstance(value, list):
-            return tuple(value)
-        return MappingProxyType(value) if isinstance(value, dict) else value
-
-    return read
-
-
-def _expectations() -> tuple[Expectation, ...]:
-    return tuple(
-        Expectation(tuple(cast("Any", tuple(path.split("."))) for path in row["any_of"]), row.get("activity"))
-        for row in _packaged()["expected"]
-    )
+    return lambda: _frozen(name, _packaged()[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,32 @@ class QualitySettings:
     province: str = field(default_factory=_default("province"))
     weights: Mapping[Severity, int] = field(default_factory=_default("weights"))
     fresh_days: Mapping[GroupName, int] = field(default_factory=_default("fresh_days"))
-    expected: tuple[Expectation, ...] = field(default_factory=_expectations)
+    expected: tuple[Expectation, ...] = field(default_factory=_default("expected"))
 
     def __post_init__(self) -> None:
         if not 0 <= self.yellow_min <= self.green_min <= POINTS_MAX:
             raise ValueError("0 <= yellow_min <= green_min <= 100")
+        if self.weights.keys() != {"refuse", "warn", "note"}:
+            raise ValueError("weights are given for refuse, warn and note")
         if not all(0 <= weight <= POINTS_MAX for weight in self.weights.values()):
             raise ValueError("weights are points of 100")
         if not all(days > 0 for days in self.fresh_days.values()):
             raise ValueError("fresh_days start at 1")
         if not 0 < self.age_min <= self.age_doubtful_above <= self.age_impossible_above:
             raise ValueError("ages must rise: age_min, age_doubtful_above, age_impossible_above")
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Settings from a TOML text built like `criteria.toml`; what it leaves out is as packaged.
+
+        A table or list replaces the packaged one whole. Raises ValueError for names that do not exist, for values
+        that make no sense, and for text that is no TOML.
+        """
+        given = tomllib.loads(text)
+        unknown = given.keys() - _packaged().keys()
+        if unknown:
+            raise ValueError(f"no such criteria: {', '.join(sorted(unknown))}")
+        return cls(**{name: _frozen(name, value) for name, value in given.items()})
 
     def colour(self, score: int | None) -> Colour | None:
         """The colour of a score; None for a family without expectation."""

@@ -21,5 +21,9 @@ INSURED: Final = 32
 """The insurance group says more than a form asks: period, employer, movement."""
 CONTRACT: Final = 64
 """Something is said of a labour contract."""
+ODD_NAME: Final = 256
+"""The name is not two to seven words of letters alone."""
+UNANSWERED: Final = 512
+"""A question that the form asks everybody of this activity was left empty."""
 SPECIAL: Final = 128
 """Some special status is ticked."""

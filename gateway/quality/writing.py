@@ -111,4 +111,4 @@ def is_filler(text: str) -> bool:
 
 def has_filler(texts: Texts) -> bool:
     """Is one of them a filler?"""
-    return any(text.lower().strip() in _FILLERS for _, text in texts)
+    return not _FILLERS.isdisjoint([text.strip().lower() for _, text in texts])

@@ -6,19 +6,10 @@ from typing import Final
 
 from contracts.entry import FormName, Severity
 from contracts.forms import FieldSpec, spec
+from gateway.quality.answers import ACTIVITY, answered
 from gateway.quality.facts import Facts, text
 from gateway.quality.registry import BOTH_FORMS, EMPLOYED, FORM_ND318, Hit, Outcome, rule
-
-_ACTIVITY: Final = "tinh_trang_hdkt"
-
-
-def answered(value: object) -> bool:
-    """Not left empty: text of spaces, an empty list and an address without members say nothing. False is an answer."""
-    if isinstance(value, str):
-        return bool(value) and not value.isspace()
-    if isinstance(value, dict):
-        return value.get("ma_xa") is not None or any(one is not None for one in value.values())
-    return bool(value) or value is False
+from gateway.quality.traits import UNANSWERED
 
 
 def _demanded(rule_id: str, severity: Severity, tt11: str | None, nd318: str | None = None) -> None:
@@ -28,8 +19,12 @@ def _demanded(rule_id: str, severity: Severity, tt11: str | None, nd318: str | N
     hits = {form: (Hit(paths=(field.name,)),) for form, field in fields.items()}
 
     first = next(iter(fields.values()))
+    asked_of = _asked_of(fields)
+    trait = UNANSWERED if asked_of or first.need == "yes" else 0
 
-    @rule(rule_id, severity, *(first.records[:1] or (first.name,)), forms=tuple(fields), activities=_asked_of(fields))
+    @rule(
+        rule_id, severity, *(first.records[:1] or (first.name,)), forms=tuple(fields), activities=asked_of, trait=trait
+    )
     def question_is_not_answered(facts: Facts) -> Outcome:
         field = fields[facts.form]
         if answered(facts.fields.get(field.name)) or not field.demanded(facts.fields):
@@ -40,7 +35,7 @@ def _demanded(rule_id: str, severity: Severity, tt11: str | None, nd318: str | N
 def _asked_of(fields: dict[FormName | None, FieldSpec]) -> str | None:
     """The activities of which people are asked, if the question depends on that alone."""
     conditions = [field.when for field in fields.values()]
-    codes = [when.values for when in conditions if when is not None and when.field == _ACTIVITY]
+    codes = [when.values for when in conditions if when is not None and when.field == ACTIVITY]
     return "".join(sorted(frozenset().union(*codes))) if codes and len(codes) == len(conditions) else None
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from contracts.codelists import load
-from contracts.identifiers import looks_like_scientific, repair_lost_zero
+from contracts.identifiers import PersonalNumber, looks_like_scientific, repair_lost_zero
 from gateway.quality.facts import Facts, text
 from gateway.quality.registry import Hit, Outcome, rule
 from gateway.quality.traits import NO_NUMBER
@@ -70,7 +70,9 @@ def birth_year_differs_from_the_number(facts: Facts) -> Outcome:
     if number is None or birth_date is None:
         return False
     # The common case without arithmetic: this runs on every statement.
-    return birth_date[:4] != _CENTURY.get(number[3], "") + number[4:6] and int(birth_date[:4]) != number.birth_year
+    if birth_date[:4] == _CENTURY.get(number[3], "") + number[4:6]:
+        return False
+    return int(birth_date[:4]) != PersonalNumber(number).birth_year
 
 
 @rule("DUNG-007", "warn", "basic.personal_number")

@@ -7,9 +7,9 @@ import unicodedata
 from typing import Final
 
 from contracts.legacy_text import Legacy, has_control_characters, has_invisible, suspect_legacy
-from gateway.quality.facts import Facts
+from gateway.quality.facts import SYLLABLES_MAX, Facts
 from gateway.quality.registry import Hit, Outcome, rule
-from gateway.quality.traits import FILLER, ODD_TEXT
+from gateway.quality.traits import FILLER, ODD_NAME, ODD_TEXT
 from gateway.quality.writing import is_filler
 
 _LEGACY: Final[dict[Legacy, str]] = {"tcvn3": "TCVN3 (.Vn…)", "vni": "VNI", "mojibake": "UTF-8/CP1252"}
@@ -17,7 +17,6 @@ _LOOK_ALIKE_D: Final = re.compile("[\u00d0\u00f0\u0189\u0256]")
 _OTHER_SCRIPT: Final = re.compile("[\u0370-\u03ff\u0400-\u04ff\uff01-\uff5e]")
 _DIGIT: Final = re.compile(r"\d")
 _NAME_SIGNS: Final = re.compile(r"[^\w\s'\u2019\u2018\u02bc\u02bb`\u00b4\-\u2010\u2011.]|_")
-_SYLLABLES_MAX: Final = 7
 _NAME_FIELDS: Final = frozenset({"ho_ten", "nguoi_cung_cap", "basic.full_name"})
 
 
@@ -67,24 +66,24 @@ def name_only_fills_the_box(facts: Facts) -> Outcome:
     return facts.name is not None and is_filler(facts.name)
 
 
-@rule("SACH-009", "refuse", "basic.full_name")
+@rule("SACH-009", "refuse", "basic.full_name", trait=ODD_NAME)
 def name_has_digits(facts: Facts) -> Outcome:
     return facts.name is not None and _DIGIT.search(facts.name) is not None
 
 
-@rule("SACH-008", "warn", "basic.full_name")
+@rule("SACH-008", "warn", "basic.full_name", trait=ODD_NAME)
 def name_is_one_syllable(facts: Facts) -> Outcome:
     return facts.name is not None and " " not in facts.name and not facts.name.isdigit()
 
 
-@rule("SACH-010", "warn", "basic.full_name")
+@rule("SACH-010", "warn", "basic.full_name", trait=ODD_NAME)
 def name_has_too_many_syllables(facts: Facts) -> Outcome:
-    if facts.name is None or facts.name.count(" ") < _SYLLABLES_MAX:
+    if facts.name is None or facts.name.count(" ") < SYLLABLES_MAX:
         return False
-    return (Hit((str(_SYLLABLES_MAX),)),)
+    return (Hit((str(SYLLABLES_MAX),)),)
 
 
-@rule("SACH-011", "warn", "basic.full_name")
+@rule("SACH-011", "warn", "basic.full_name", trait=ODD_NAME)
 def name_has_signs(facts: Facts) -> Outcome:
     return facts.name is not None and _NAME_SIGNS.search(facts.name) is not None
 

@@ -102,8 +102,7 @@ def test_a_record_scores_the_same_stored_as_in_full() -> None:
     groups = _record(tt11(TT11_PERSON, ho_ten="Mẫu", gioi_tinh="1"))
     full = score_record(groups, {}, dt.date(2025, 12, 5), SETTINGS)
     assert judge_record(groups, "2025-12-05", SETTINGS) == {
-        family: full.score(family)
-        for family in ("correct", "complete", "clean")  # type: ignore[arg-type]  # families
+        family: full.score(family) for family in ("correct", "complete", "clean")
     }
 
 
@@ -129,8 +128,8 @@ def test_a_commune_lies_between_its_people_whatever_their_order(records: list[Sc
     assert score_commune(shuffled) == commune
     assert commune.records == len(records)
     for family in ("correct", "complete", "clean", "live"):
-        scores = [score for record in records if (score := record.score(family)) is not None]  # type: ignore[arg-type]  # families
-        together = commune.score(family)  # type: ignore[arg-type]  # families
+        scores = [score for record in records if (score := record.score(family)) is not None]
+        together = commune.score(family)
         assert (together is None) is (not scores)
         assert together is None or min(scores) <= together <= max(scores) + 1
 
@@ -143,8 +142,28 @@ def test_communes_add_up_to_the_province(records: list[Scores], cut: int) -> Non
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"green_min": 101}, {"yellow_min": 95}, {"weights": {"warn": -1}}, {"fresh_days": {"basic": 0}}, {"age_min": 0}],
+    [
+        {"green_min": 101},
+        {"yellow_min": 95},
+        {"weights": {"refuse": 101, "warn": 1, "note": 0}},
+        {"weights": {"warn": 1}},
+        {"fresh_days": {"basic": 0}},
+        {"age_min": 0},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"<=|points|start|rise"):
+    with pytest.raises(ValueError, match=r"<=|points|given|start|rise"):
         QualitySettings(**wrong)
+
+
+def test_own_criteria_change_what_they_name_and_nothing_else() -> None:
+    own = QualitySettings.read('green_min = 95\n[[expected]]\nany_of = ["basic.sex", "basic.cmnd"]\n')
+    assert own.green_min == 95
+    assert own.yellow_min == SETTINGS.yellow_min
+    assert [one.any_of for one in own.expected] == [(("basic", "sex"), ("basic", "cmnd"))]
+    assert QualitySettings.read("") == SETTINGS
+
+
+def test_a_misspelt_criterion_is_refused() -> None:
+    with pytest.raises(ValueError, match="gren_min"):
+        QualitySettings.read("gren_min = 95")
