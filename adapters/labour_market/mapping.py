@@ -67,7 +67,7 @@ def _asserted(groups: Groups) -> Groups:
     situation = said.pop("situation", {})
     activity = situation.get("activity")
     if activity is not None:
-        empty: Values = {word.field: None for word in WORDS if word.when == (_ACTIVITY, activity)}
+        empty: Values = {word.field: None for word in WORDS.all if word.when == (_ACTIVITY, activity)}
         said["situation"] = {**empty, **situation}
     return said
 

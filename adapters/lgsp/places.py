@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 
 from adapters.lgsp.instants import is_partial_date
 from adapters.lgsp.plain_text import clean
@@ -12,6 +13,8 @@ from contracts.canonical import Json, JsonObject
 
 BEFORE_TWO_TIER: Final = "2025-06-30"
 _CODES_CACHED_MAX: Final = 4_096
+_PROVINCE: Final = re.compile("[0-9]{2}")
+_COMMUNE: Final = re.compile("[0-9]{5}")
 
 
 @lru_cache(maxsize=_CODES_CACHED_MAX)
@@ -24,16 +27,21 @@ def today(commune: str, on: str | None) -> tuple[str, str, bool]:
 
 def said_codes(address: JsonObject) -> tuple[str | None, str | None, str | None]:
     """(province, commune, day since which the commune's code holds) to be sent of one of our addresses."""
-    province, code, on = address.get("province"), address.get("commune"), address.get("commune_on")
-    province_code = province if _is_code(province, 2) else None
-    if not isinstance(code, str) or not _is_code(code, 5):
-        return cast("str | None", province_code), None, None
-    commune, day, ours = today(code, on if isinstance(on, str) else None)
-    return cast("str | None", province_code) or (communes.PROVINCE_CODE if ours else None), commune, day
+    province, commune, on = address.get("province"), address.get("commune"), address.get("commune_on")
+    return _said_codes(
+        province if isinstance(province, str) else None,
+        commune if isinstance(commune, str) else None,
+        on if isinstance(on, str) else None,
+    )
 
 
-def _is_code(value: Json, length: int) -> bool:
-    return isinstance(value, str) and len(value) == length and value.isascii() and value.isdigit()
+@lru_cache(maxsize=_CODES_CACHED_MAX)
+def _said_codes(province: str | None, commune: str | None, on: str | None) -> tuple[str | None, str | None, str | None]:
+    province_code = province if province is not None and _PROVINCE.fullmatch(province) else None
+    if commune is None or _COMMUNE.fullmatch(commune) is None:
+        return province_code, None, None
+    code, day, ours = today(commune, on)
+    return province_code or (communes.PROVINCE_CODE if ours else None), code, day
 
 
 def heard_address(province: Json, commune: Json, on: str | None, detail: Json) -> JsonObject | None:

@@ -17,7 +17,7 @@ from contracts.canonical import Json, JsonObject
 from contracts.worker import Groups, Values, WorkerRecord
 
 WORDS: Final = words.read_words("adapters.population", wire.KINDS)
-ORDER: Final = tuple(word.name for word in WORDS)
+ORDER: Final = tuple(word.name for word in WORDS.all)
 """The order of the members in XML, where it matters."""
 TRUTHS: Final = frozenset({"CoHDLD", "NhuCauTimViec"})
 
