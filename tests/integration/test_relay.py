@@ -231,7 +231,7 @@ async def test_a_worker_whose_event_fails_waits_and_nobody_else_does(
     ill = worker_ids[3]
     stream.refuse[ill] = PublishFailed("record_too_large")
     relay = Relay(database, stream, clock, "one", SETTINGS)
-    assert await relay.drain() == 30
+    assert await asyncio.wait_for(relay.drain(), 20) == 30
     assert {event.worker_id for event in EventLog(database, clock).pending(100)} == {ill}
     stream.refuse.clear()
     await asyncio.sleep(SETTINGS.retry_s_max * 2)

@@ -1,8 +1,8 @@
 """The ordering torture test: nothing lost, nothing inverted, whatever writers and relays do.
 
 Twelve writers change forty workers while relays run. On PostgreSQL it fails, as was tried, when the relay reads by an
-id cursor, when two relays share the work with SKIP LOCKED, when the writer takes ids before it locks, and when it does not
-lock. On SQLite, which has one writer at a time, it fails when two relays work without a lease.
+id cursor, when two relays share the work with SKIP LOCKED, when the writer takes ids before it locks, and when it does
+not lock. On SQLite, which has one writer at a time, it fails when two relays work without a lease.
 """
 
 from __future__ import annotations
