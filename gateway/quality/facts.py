@@ -97,7 +97,7 @@ class Facts:
             found |= traits.ODD_AGE
         if not self.insurance.keys() <= _ASKED_OF_INSURANCE:
             found |= traits.INSURED
-        if contract("has_contract") or contract("contract_kind") or contract("contract_started_on"):
+        if contract("has_contract") or contract("contract_kind") or contract("contract_started_on") is not None:
             found |= traits.CONTRACT
         if (
             self.name is None

@@ -14,11 +14,14 @@ from contracts.forms import spec
 from contracts.problems import PROBLEMS
 from contracts.worker import GROUP_MODELS, IDENTIFYING
 from gateway.quality import Subject, future, judge, judge_record
+from gateway.quality.facts import Facts
+from gateway.quality.registry import RULES
 from tests.unit.quality.cases_codes import CODES
 from tests.unit.quality.cases_person import PERSON
 from tests.unit.quality.cases_situation import COMPLETENESS, SITUATION
 from tests.unit.quality.statements import HOME, SETTINGS, TT11_UNEMPLOYED, Said, database, nd318, tt11
 
+ALL_CASES = [*PERSON, *CODES, *SITUATION, *COMPLETENESS]
 _TODAY = dt.date(2026, 7, 20)
 _TEXTS = st.one_of(
     st.text(max_size=20),
@@ -57,6 +60,27 @@ def test_judging_a_form_never_raises(form: Any, data: st.DataObject, groups: Any
     assert all(score is None or 0 <= score <= 100 for score in verdict.scores.values())
 
 
+EVERY_TRAIT = -1
+
+
+def _fired_without_traits(subject: Subject) -> set[str]:
+    """What would be found if every rule were called, whatever the statement's traits."""
+    facts = Facts(subject)
+    called = [rule for rule in RULES.values() if rule.concerns(facts.form, facts.activity, EVERY_TRAIT)]
+    return {rule.id for rule in called if rule.check(facts)}
+
+
+@pytest.mark.parametrize("said", [said for _, *both in ALL_CASES for said in both])
+def test_traits_hide_no_finding_of_a_known_case(said: Said) -> None:
+    assert {one.rule for one in said.verdict().findings} == _fired_without_traits(said.subject())
+
+
+@given(groups=_GROUPS, day=_DAYS)
+def test_traits_hide_no_finding_of_any_statement(groups: Any, day: str) -> None:
+    subject = Subject(None, {}, groups, day, _TODAY, SETTINGS)
+    assert {one.rule for one in judge(subject).findings} == _fired_without_traits(subject)
+
+
 def _identifying_values(said: Said) -> set[str]:
     groups: Any = said.subject().groups
     whole = {
@@ -66,7 +90,7 @@ def _identifying_values(said: Said) -> set[str]:
     return whole | {home["detail"] for home in homes if home.get("detail")}
 
 
-@pytest.mark.parametrize("said", [doubted for _, doubted, _ in [*PERSON, *CODES, *SITUATION, *COMPLETENESS]])
+@pytest.mark.parametrize("said", [doubted for _, doubted, _ in ALL_CASES])
 def test_a_finding_never_repeats_what_identifies_a_person(said: Said) -> None:
     secret = _identifying_values(said)
     told = {value for finding in said.verdict().findings for value in finding.values}
