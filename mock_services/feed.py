@@ -85,7 +85,8 @@ class Holdings:
 
     def write(self, number: str, value: dict[str, Any], kind: str, extra: bytes | None = None) -> int:
         """Replace what is held and tell it in the feed; gives the change's id."""
-        held = orjson.dumps(value)
+        # orjson's result lies in a buffer of several times its length: 100,000 of them were 400 MB; a copy is exact.
+        held = bytes(memoryview(orjson.dumps(value)))
         self._held[number] = held
         return self.feed.append(kind, number, held, extra)
 

@@ -31,9 +31,9 @@ _LABELLED: Final = {
     "Tình trạng tham gia hoạt động kinh tế": ("tinh_trang_hdkt", "economic_activity_status"),
     "Nguyên nhân không tham gia HĐKT": ("ly_do_khong_tham_gia", "inactive_reason_tt11"),
     "Vị thế việc làm": ("vi_the_viec_lam", "employment_status_tt11"),
-    "Loại BHXH": ("loai_bhxh", "social_insurance_participation"),
+    "Loại BHXH: Bắt buộc/Tự nguyện": ("loai_bhxh", "social_insurance_participation"),
     "Loại HĐLĐ": ("loai_hdld", "contract_type"),
-    "Đã từng làm việc": ("nguoi_that_nghiep", "unemployment_history"),
+    "Người thất nghiệp: Chưa bao giờ/Đã từng làm việc": ("nguoi_that_nghiep", "unemployment_history"),
     "Thời gian thất nghiệp": ("thoi_gian_that_nghiep", "unemployment_duration"),
 }
 
@@ -111,7 +111,7 @@ def _add_job(row: Row, person: Person) -> None:
     assert job is not None
     row["Công việc đang làm"] = job.title
     row["Tham gia BHXH"] = "Có" if person.life.spell is not None else "Không"
-    row["Hợp đồng lao động"] = "Có" if job.contract_kind else "Không"
+    row["Hợp đồng lao động: Có/Không"] = "Có" if job.contract_kind else "Không"
     started = job.contract_started_on
     row["Ngày bắt đầu HĐLĐ"] = None if started is None else _typed_date(started, person.index)
     row["Nơi làm việc"] = job.workplace
@@ -171,7 +171,7 @@ def _accidents() -> list[Callable[[Row], None]]:
             {"Trình độ CMKT cao nhất": "Trên đại học", "Trình độ giáo dục phổ thông cao nhất": "Chưa học xong Tiểu học"}
         ),
         _set("Trình độ CMKT cao nhất", "Trung cấp nghề"),
-        _all({"Vị thế việc làm": "Tự làm", "Hợp đồng lao động": "Có", "Loại HĐLĐ": None}),
+        _all({"Vị thế việc làm": "Tự làm", "Hợp đồng lao động: Có/Không": "Có", "Loại HĐLĐ": None}),
         _set("Dân tộc", "Người H'Mông"),
         _set("Dân tộc", "Mèo"),
         _set("Nơi thường trú", "Bản Chin Chu Chải, xã Nùng Nàng, huyện Tam Đường, tỉnh Lai Châu"),
