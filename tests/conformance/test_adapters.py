@@ -20,6 +20,7 @@ from contracts.adapter_port import (
     View,
 )
 from contracts.worker import WorkerRecord
+from tests.conformance.promises import keeps_its_promises
 from tests.conformance.street import SHORT, Street, served
 
 SYSTEMS = ("population", "social_insurance", "labour_market")
@@ -97,6 +98,10 @@ async def _all_changes(adapter: SystemAdapter, since: str | None = None, limit: 
         found += page.changes
         since, more = page.cursor, page.more
     return found
+
+
+async def test_the_promises_of_every_adapter_are_kept(bench: Bench) -> None:
+    await keeps_its_promises(bench.adapter, bench.records[:5])
 
 
 async def test_the_system_is_there(bench: Bench) -> None:
