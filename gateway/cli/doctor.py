@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -19,9 +17,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.adapter_port import AdapterError
+from contracts.problems import Language
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.serve import CannotStart, read_settings
-from gateway.cli.words import say
+from gateway.cli.serve import read_settings
+from gateway.cli.session import print_json
+from gateway.cli.texts import say
 from gateway.security.keyring import KeysUnusable, load
 from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, Settings
 from gateway.store import migrations
@@ -50,26 +50,16 @@ class Check:
     detail: str
 
 
-def doctor(as_json: bool = False, lang: str = "vi") -> None:
-    """Print settings and checks; exits with 0 when every part that `serve` needs is well."""
-    console = Console()
-    try:
-        settings = read_settings(lang)
-    except CannotStart as error:
-        console.print(f"[red]✗[/red] {error}")
-        sys.exit(error.code)
+def doctor(as_json: bool = False, lang: Language = "vi") -> int:
+    """Print settings and checks; answers the exit code: 0 when every part that `serve` needs is well."""
+    settings = read_settings()
     lines = list(setting_lines(settings))
     checks = [*local_checks(settings, lang), *remote_checks(settings, lang)]
     if as_json:
-        print(
-            json.dumps(
-                {"settings": [asdict(one) for one in lines], "checks": [asdict(one) for one in checks]},
-                ensure_ascii=False,
-            )
-        )
+        print_json({"settings": [asdict(one) for one in lines], "checks": [asdict(one) for one in checks]})
     else:
-        _show(console, lines, checks, lang)
-    sys.exit(ExitCode.OK if all(one.state != "failed" for one in checks) else ExitCode.UNREACHABLE)
+        _show(Console(highlight=False), lines, checks, lang)
+    return int(ExitCode.OK if all(one.state != "failed" for one in checks) else ExitCode.UNREACHABLE)
 
 
 def setting_lines(settings: Settings) -> Iterator[SettingLine]:
@@ -103,20 +93,26 @@ def _without_password(value: str) -> str:
     return f"{scheme}:{_HIDDEN}@{tail}" if at and colon and not secret.startswith("//") else value
 
 
-def local_checks(settings: Settings, lang: str) -> Iterator[Check]:
+def local_checks(settings: Settings, lang: Language) -> Iterator[Check]:
     """Keys and database."""
     try:
         load(settings.keys.file)
         yield Check("keys", "ok", str(settings.keys.file))
     except KeysUnusable as error:
         missing = not settings.keys.file.exists()
-        yield Check("keys", "warning" if missing else "failed", say("keys_later", lang) if missing else str(error))
+        yield Check(
+            "keys", "warning" if missing else "failed", say("doctor.keys-later", lang) if missing else str(error)
+        )
     database = Database(settings.database.url)
     try:
         waiting = migrations.pending_migrations(settings.database.url)
         with database.read() as connection:
             connection.execute(text("SELECT 1"))
-        detail = say("migrations_waiting", lang, count=len(waiting)) if waiting else say("database_current", lang)
+        detail = (
+            say("doctor.migrations-waiting", lang, count=len(waiting))
+            if waiting
+            else say("doctor.database-current", lang)
+        )
         yield Check("database", "warning" if waiting else "ok", detail)
     except SQLAlchemyError as error:
         yield Check("database", "failed", type(error).__name__)
@@ -124,10 +120,10 @@ def local_checks(settings: Settings, lang: str) -> Iterator[Check]:
         database.close()
 
 
-def remote_checks(settings: Settings, lang: str) -> list[Check]:
+def remote_checks(settings: Settings, lang: Language) -> list[Check]:
     """The three systems, if there are credentials to ask them with."""
     if missing := settings.missing_secrets():
-        return [Check("platform", "failed", say("secrets_missing", lang, names=", ".join(missing)))]
+        return [Check("platform", "failed", say("error.secrets-missing", lang, names=", ".join(missing)))]
     return asyncio.run(_ping_all(settings))
 
 
@@ -147,10 +143,10 @@ async def _ping_all(settings: Settings) -> list[Check]:
     return checks
 
 
-def _show(console: Console, lines: list[SettingLine], checks: list[Check], lang: str) -> None:
-    table = Table(title=say("settings", lang), show_lines=False)
+def _show(console: Console, lines: list[SettingLine], checks: list[Check], lang: Language) -> None:
+    table = Table(title=say("doctor.settings", lang), show_lines=False)
     for heading in ("variable", "value", "origin", "meaning"):
-        table.add_column(say(f"heading_{heading}", lang), overflow="fold")
+        table.add_column(say(f"doctor.{heading}", lang), overflow="fold")
     for line in lines:
         table.add_row(line.variable, line.value, line.origin, line.meaning)
     console.print(table)

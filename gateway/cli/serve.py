@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import socket
-import sys
 from pathlib import Path
 
 import uvicorn
@@ -12,9 +11,10 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from contracts.problems import Language
 from gateway.app import build_app
-from gateway.cli.exit_codes import ExitCode
-from gateway.cli.words import say
+from gateway.cli.exit_codes import CliFault, ExitCode
+from gateway.cli.texts import say
 from gateway.observability.logs import configure
 from gateway.security.keyring import KeysUnusable
 from gateway.settings import HttpSettings, Settings
@@ -25,40 +25,28 @@ _DRAIN_S = 25
 _TOKEN_BYTES = 32
 
 
-class CannotStart(Exception):
-    """The process cannot start; the message is a sentence for a person."""
-
-    def __init__(self, sentence: str, code: ExitCode) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
-def serve(lang: str = "vi") -> None:
-    """Serve until SIGTERM or Ctrl-C; exits with a sentence when it cannot start."""
-    console = Console(stderr=True)
-    try:
-        settings = read_settings(lang)
-        listening = bind(settings.http, lang)
-        server = prepare(settings, lang)
-    except CannotStart as error:
-        console.print(f"[red]✗[/red] {error}")
-        sys.exit(error.code)
-    port = listening.getsockname()[1]
-    console.print(say("serving", lang, url=f"http://{settings.http.host}:{port}", file=settings.http.token_file))
+def serve(lang: Language = "vi") -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises CliFault when it cannot start."""
+    settings = read_settings()
+    configure(settings.log.format, settings.log.level)
+    listening = bind(settings.http)
+    server = prepare(settings)
+    url = f"http://{settings.http.host}:{listening.getsockname()[1]}"
+    Console(stderr=True, highlight=False).print(say("serve.ready", lang, url=url, file=settings.http.token_file))
     server.run(sockets=[listening])
 
 
-def read_settings(lang: str) -> Settings:
-    """Settings from environment and file. Raises CannotStart naming every fault at once."""
+def read_settings() -> Settings:
+    """Settings from environment and file. Raises CliFault naming every fault at once."""
     try:
         return Settings()
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise CannotStart(say("settings_wrong", lang, faults=faults), ExitCode.CONFIGURATION) from None
+        raise CliFault("error.settings-wrong", ExitCode.CONFIGURATION, faults=faults) from None
 
 
-def bind(http: HttpSettings, lang: str) -> socket.socket:
-    """Listen on the address. Raises CannotStart when it is taken."""
+def bind(http: HttpSettings) -> socket.socket:
+    """Listen on the address. Raises CliFault when it is taken."""
     family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,22 +56,23 @@ def bind(http: HttpSettings, lang: str) -> socket.socket:
         listening.listen(2_048)
     except OSError:
         listening.close()
-        raise CannotStart(say("port_taken", lang, port=http.port), ExitCode.CONFIGURATION) from None
+        raise CliFault("error.port-taken", ExitCode.CONFIGURATION, port=http.port) from None
     return listening
 
 
-def prepare(settings: Settings, lang: str) -> uvicorn.Server:
-    """Migrate, build the house and its door. Raises CannotStart."""
-    configure(settings.log.format, settings.log.level)
+def prepare(settings: Settings) -> uvicorn.Server:
+    """Migrate, build the house and its door. Raises CliFault."""
     if missing := settings.missing_secrets():
-        raise CannotStart(say("secrets_missing", lang, names=", ".join(missing)), ExitCode.CONFIGURATION)
+        raise CliFault("error.secrets-missing", ExitCode.CONFIGURATION, names=", ".join(missing))
     try:
         migrations.upgrade(settings.database.url)
         house = build_house(settings)
     except KeysUnusable as error:
-        raise CannotStart(str(error), ExitCode.CONFIGURATION) from None
+        raise CliFault("error.keys-unusable", ExitCode.CONFIGURATION, cause=error) from None
     except SQLAlchemyError as error:
-        raise CannotStart(say("database_down", lang, cause=type(error).__name__), ExitCode.UNREACHABLE) from None
+        raise database_fault(error) from None
+    except (OSError, ValueError) as error:
+        raise CliFault("error.settings-wrong", ExitCode.CONFIGURATION, faults=error) from None
     app = build_app(house, settings, write_token(settings.http))
     config = uvicorn.Config(
         app,
@@ -96,6 +85,11 @@ def prepare(settings: Settings, lang: str) -> uvicorn.Server:
         date_header=False,
     )
     return uvicorn.Server(config)
+
+
+def database_fault(error: Exception) -> CliFault:
+    """The database cannot be used: which kind of failure, without addresses or SQL."""
+    return CliFault("error.database-down", ExitCode.UNREACHABLE, cause=type(error).__name__)
 
 
 def write_token(http: HttpSettings) -> str:

@@ -68,7 +68,9 @@ class Preparation:
         if faults:
             return _refused(entry.key, faults[0].rule, tuple(fault.field for fault in faults))
         groups = to_groups(entry.form, entry.fields, entry.declared_on)
-        subject = Subject(entry.form, entry.fields, groups, entry.declared_on, civil_date(now), self._quality)
+        subject = Subject(
+            entry.form, entry.fields, groups, entry.declared_on, civil_date(now), self._quality, entry.collected_on
+        )
         if future(subject):
             return _refused(entry.key, "future-date", ("declared_on",))
         verdict = judge(subject)

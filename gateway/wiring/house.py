@@ -121,7 +121,7 @@ def build_house(settings: Settings, clock: Clock = system_clock) -> House:
     """Everything of one process. Raises KeysUnusable; opens the key file and nothing else."""
     vault = Vault(load_or_create(settings.keys.file))
     database = Database(settings.database.url)
-    quality = QualitySettings()
+    quality = _criteria(settings)
     stream = EmbeddedStream(StreamRecords(database), clock)
     relay = Relay(database, stream, clock, _holder())
     writers = 1 if database.is_sqlite else settings.intake.writers
@@ -201,6 +201,12 @@ def receiver(intake: Intake, sender: str) -> Callable[[Sequence[Statement]], Cor
         return await intake.receive([Submission(statement, sender) for statement in statements])
 
     return receive
+
+
+def _criteria(settings: Settings) -> QualitySettings:
+    """The shipped criteria, with a province's own file laid over them. Raises OSError, ValueError for a bad file."""
+    file = settings.quality.criteria_file
+    return QualitySettings() if file is None else QualitySettings.read(file.read_text("utf-8"))
 
 
 def _holder() -> str:
