@@ -103,6 +103,14 @@ def test_the_old_number_of_several_people_is_in_doubt():
     assert doubt(find(MAI_BY_CMND, {CMND: ["mai", "pao"]}, HELD_BY_CMND)) == "SACH-103"
 
 
+def test_the_old_number_of_several_people_is_in_doubt_though_one_of_them_has_the_name():
+    people = {
+        "mai": HELD_BY_CMND,
+        "pao": {"basic": {"full_name": "GIÀNG A PÁO", "birth_date": "1980", "cmnd": OLD_NUMBER}},
+    }
+    assert doubt(find(MAI_BY_CMND, {CMND: ["mai", "pao"]}, lambda worker_id: people[worker_id])) == "SACH-103"
+
+
 def test_the_old_number_with_the_tone_placed_otherwise_is_the_same_person():
     held = {"basic": {"full_name": "LÒ THỊ HÒA", "birth_date": "1994-05-12", "cmnd": OLD_NUMBER}}
     assert find(replace(MAI_BY_CMND, full_name="LÒ THỊ HOÀ"), {CMND: ["hoa"]}, held).worker_id == "hoa"
