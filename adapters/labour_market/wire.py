@@ -78,5 +78,7 @@ KINDS: Final[words.Kinds] = {
     "contract": lambda _: words.mapped(_CONTRACTS),
     "sex": lambda _: words.mapped(_SEXES),
     "address": lambda _: words.Kind(_said_address, _heard_address),
-    **{kind: (lambda _, kind=kind: _dates(kind)) for kind in _LENGTHS},  # type: ignore[misc]
+    "date": lambda _: _DATE,
+    "month": lambda _: _dates("month"),
+    "partial_date": lambda _: _dates("partial_date"),
 }
