@@ -1,0 +1,86 @@
+"""Answers as tables. What comes from elsewhere is shown as text: no markup, no control characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from rich.table import Table
+from rich.text import Text
+
+from gateway.cli.session import Session, print_json
+
+STATE_STYLES: Final = {
+    "accepted": "green",
+    "settled": "green",
+    "verified": "green",
+    "unchanged": "cyan",
+    "quarantined": "yellow",
+    "warn": "yellow",
+    "refused": "red",
+    "refuse": "red",
+    "row_error": "red",
+    "parked": "red",
+}
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CELL_LENGTH_MAX: Final = 400
+
+
+def cell(value: object) -> Text:
+    """Any value as one cell. A colour only for words that mean one."""
+    text = _CONTROL.sub("�", _plain(value))
+    return Text(text[:_CELL_LENGTH_MAX], style=STATE_STYLES.get(text, ""))
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ", ".join(_plain(one) for one in value)
+    if isinstance(value, dict):
+        return orjson.dumps(value, default=str).decode()
+    return str(value)
+
+
+def table(session: Session, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Table:
+    """A table whose headings are the texts `head.<column>`."""
+    shown = Table(expand=False, pad_edge=False)
+    for column in columns:
+        shown.add_column(session.say(f"head.{column}"), overflow="fold")
+    for row in rows:
+        shown.add_row(*(cell(row.get(column)) for column in columns))
+    return shown
+
+
+def show_page(session: Session, page: Mapping[str, Any], columns: Sequence[str], as_json: bool) -> None:
+    """A page of a list, and how to get the next one."""
+    if as_json:
+        print_json(page)
+        return
+    items = [item for item in page.get("items", []) if isinstance(item, dict)]
+    if not items:
+        session.out.print(session.say("show.none"))
+        return
+    session.out.print(table(session, columns, items))
+    if page.get("next") is not None:
+        session.err.print(session.say("show.more", cursor=page["next"]))
+
+
+def show_pairs(session: Session, pairs: Iterable[tuple[str, object]]) -> None:
+    """One thing: its members below each other."""
+    shown = Table(show_header=False, box=None, pad_edge=False)
+    shown.add_column(style="bold", no_wrap=True)
+    shown.add_column(overflow="fold")
+    for name, value in pairs:
+        shown.add_row(name, cell(value))
+    session.out.print(shown)
+
+
+def show_findings(session: Session, findings: Sequence[Mapping[str, object]]) -> None:
+    """What is doubted and what to do about it."""
+    if findings:
+        session.out.print(table(session, ("rule", "severity", "fields", "message", "remedy"), findings))

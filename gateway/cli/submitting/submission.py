@@ -1,0 +1,162 @@
+"""`lgsp entries submit`: from a file to a result per row."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.cli.connection import Gateway, Refused, Unreachable, fault_of
+from gateway.cli.exit_codes import CliFault, ExitCode
+from gateway.cli.session import Session, print_json
+from gateway.cli.showing import cell, table
+from gateway.cli.submitting.courier import Courier, Patience
+from gateway.cli.submitting.flow import Flow, Plan
+from gateway.cli.submitting.journal import Journal, run_identity
+from gateway.cli.submitting.outcome import STATES, Outcome
+from gateway.cli.submitting.progress import SubmissionProgress
+from gateway.cli.submitting.results import KINDS, Results, open_results
+from gateway.cli.submitting.summary import Summary
+from gateway.cli.tables import Defaults, Table, TableRefused, open_table
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the sender asked for."""
+
+    file: Path
+    defaults: Defaults
+    chunk: int = 200
+    in_flight: int = 2
+    out: Path | None = None
+    resume: bool = True
+    wait_s: float | None = None
+    as_json: bool = False
+
+
+def submit(session: Session, wish: Wish) -> ExitCode:
+    """Submit a file. Raises CliFault; whatever it raises, answered rows are in the journal and the result file."""
+    _check_out(wish)
+    try:
+        opened = open_table(wish.file, wish.defaults)
+        identity = run_identity(wish.file, wish.defaults)
+    except TableRefused as refused:
+        raise file_fault(refused) from None
+    for note in opened.notes:
+        session.err.print(session.say(note.key, **note.values))
+    summary = Summary()
+    with session.gateway() as gateway:
+        journal = Journal(wish.file, identity, resume=wish.resume)
+        results = open_results(wish.out, session.lang) if wish.out else None
+        try:
+            _announce(session, journal)
+            _run(session, gateway, wish, opened, journal, results, summary, identity)
+        finally:
+            journal.close()
+            if results is not None:
+                results.close()
+    return _report(session, wish, summary)
+
+
+def file_fault(refused: TableRefused) -> CliFault:
+    """The sentence for a file that cannot be read."""
+    return CliFault(f"fault.{refused.code}", ExitCode.FILE, **refused.values)
+
+
+def _check_out(wish: Wish) -> None:
+    if wish.out is None:
+        return
+    if wish.out.suffix.lower() not in KINDS:
+        raise CliFault("submit.out-kind", ExitCode.USAGE)
+    if wish.out.resolve() == wish.file.resolve():
+        raise CliFault("submit.out-same", ExitCode.USAGE)
+
+
+def _announce(session: Session, journal: Journal) -> None:
+    if journal.held:
+        session.err.print(session.say("submit.resuming", done=len(journal.held)))
+    elif journal.is_of_other_run:
+        session.err.print(session.say("submit.other-file"))
+    if not journal.is_written:
+        session.err.print(session.say("submit.no-journal", path=journal.path.name))
+
+
+def _run(
+    session: Session,
+    gateway: Gateway,
+    wish: Wish,
+    opened: Table,
+    journal: Journal,
+    results: Results | None,
+    summary: Summary,
+    identity: str,
+) -> None:
+    with SubmissionProgress(session, opened.rows_about) as progress:
+        patience = Patience(wish.wait_s, started_at=time.monotonic())
+        courier = Courier(gateway, patience, progress.waits)
+        plan = Plan(identity, journal.held, wish.chunk, wish.in_flight, wish.out is not None, session.lang)
+        flow = Flow(courier, plan)
+
+        def keep(outcomes: list[Outcome]) -> None:
+            journal.add(one for one in outcomes if one.row not in journal.held)
+            if results is not None:
+                results.write(outcomes)
+            summary.add(outcomes)
+            progress.show(summary)
+
+        try:
+            for outcomes in flow.outcomes(opened.rows):
+                keep(outcomes)
+        except (KeyboardInterrupt, Unreachable, Refused, TableRefused) as error:
+            for outcomes in flow.rest():
+                keep(outcomes)
+            raise _fault(error, gateway.url, summary) from None
+
+
+def _fault(error: BaseException, url: str, summary: Summary) -> CliFault:
+    if isinstance(error, KeyboardInterrupt):
+        return CliFault("submit.interrupted", ExitCode.INTERRUPTED, done=summary.rows)
+    if isinstance(error, TableRefused):
+        return file_fault(error)
+    if isinstance(error, Unreachable):
+        code = ExitCode.INTERRUPTED if summary.rows else ExitCode.UNREACHABLE
+        return CliFault("submit.unreachable", code, url=url, cause=error.cause, done=summary.rows)
+    assert isinstance(error, Refused)
+    return fault_of(error, url)
+
+
+def _report(session: Session, wish: Wish, summary: Summary) -> ExitCode:
+    code = ExitCode.OK if summary.is_clean else ExitCode.DOUBTED
+    if wish.as_json:
+        print_json({"file": wish.file.name, **summary.as_json(), "exit_code": int(code)})
+        return code
+    if not summary.rows:
+        session.out.print(session.say("submit.nothing"))
+        return code
+    _show_states(session, summary)
+    _show_reasons(session, summary)
+    if wish.out is not None:
+        session.out.print(session.say("submit.out-written", path=wish.out))
+    return code
+
+
+def _show_states(session: Session, summary: Summary) -> None:
+    counted = [
+        {"state": session.say(f"state.{state}"), "rows": f"{summary.states[state]:,}"}
+        for state in STATES
+        if summary.states[state]
+    ]
+    session.out.print(table(session, ("state", "rows"), counted))
+
+
+def _show_reasons(session: Session, summary: Summary) -> None:
+    if not summary.reasons:
+        return
+    shown = table(session, ("rule", "count", "first_rows", "message", "remedy"), [])
+    for reason in summary.weightiest_first():
+        rows = ", ".join(map(str, reason.first_rows)) + (" …" if reason.count > len(reason.first_rows) else "")
+        style = {"refuse": "red", "warn": "yellow"}.get(reason.severity, "")
+        shown.add_row(
+            cell(reason.rule), cell(reason.count), cell(rows), cell(reason.message), cell(reason.remedy), style=style
+        )
+    session.out.print(shown)

@@ -1,0 +1,146 @@
+"""A workbook is a ZIP file: look at its directory, and at its sheets' extent, before anything unpacks it.
+
+A few kilobytes can unpack to gigabytes, and a sheet of two cells (A1 and XFD1048576) becomes a grid of 17 thousand
+million. Both are found here without holding more than one block of the file.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from gateway.cli.tables.rows import COLUMNS_MAX, ROWS_MAX, TableRefused
+
+FILE_BYTES_MAX: Final = 100 * 1024 * 1024
+UNPACKED_BYTES_MAX: Final = 200 * 1024 * 1024
+MEMBERS_MAX: Final = 500
+RATIO_MAX: Final = 100
+_RATIO_COUNTS_FROM: Final = 10 * 1024 * 1024
+"""Small lists of the same words pack very well; below this size a ratio says nothing."""
+
+_DIRECTORY_BYTES_MAX: Final = 1024 * 1024
+_END: Final = b"PK\x05\x06"
+_END_64: Final = b"PK\x06\x07"
+_END_BYTES: Final = 22
+_COMMENT_BYTES_MAX: Final = 65_535
+_BLOCK: Final = 1 << 20
+_OVERLAP: Final = 256
+
+# ROWS_MAX and COLUMNS_MAX (IV) as patterns: they run over every byte of a sheet.
+_CELL_TOO_FAR_RIGHT: Final = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{3,}|[J-Z][A-Z]|I[W-Z])\d""")
+_CELL_TOO_FAR_DOWN: Final = re.compile(rb"""\br\s*=\s*["'][A-Z]*(?:2(?!00000["'])\d{5}|[3-9]\d{5}|\d{7,})["']""")
+_WITHOUT_PLACE: Final = re.compile(rb"<(?:\w+:)?(?:row|c)(?:\s(?![^>]*\br\s*=)[^>]*)?/?>")
+_ROW_OR_CELL: Final = re.compile(rb"<(?:\w+:)?(row|c)[\s/>]")
+_ODS_PIECE: Final = re.compile(rb"<table:(table-row|table-cell|covered-table-cell)\b([^>]*)>")
+_ODS_REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
+
+
+def check(path: Path) -> None:
+    """Raises TableRefused when the archive is damaged, or larger inside than any list of a commune."""
+    if path.stat().st_size > FILE_BYTES_MAX:
+        raise TableRefused("file-too-large", limit_mib=str(FILE_BYTES_MAX >> 20))
+    _check_end(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_directory(archive, path)
+            _check_members(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+        raise TableRefused("file-damaged", path=path.name) from None
+
+
+def _check_end(path: Path) -> None:
+    """The count of members stands at the end; a directory of millions must not even be read."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _END_BYTES - _COMMENT_BYTES_MAX - _END_BYTES))
+        tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_BYTES:
+        raise TableRefused("file-damaged", path=path.name)
+    members, directory_bytes = struct.unpack_from("<HI", tail, at + 10)
+    if (
+        members > MEMBERS_MAX
+        or directory_bytes > _DIRECTORY_BYTES_MAX
+        or tail[max(0, at - 20) : at].startswith(_END_64)
+    ):
+        raise TableRefused("archive-bomb", path=path.name)
+
+
+def _check_directory(archive: zipfile.ZipFile, path: Path) -> None:
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    too_dense = unpacked > _RATIO_COUNTS_FROM and unpacked > RATIO_MAX * path.stat().st_size
+    if len(members) > MEMBERS_MAX or unpacked > UNPACKED_BYTES_MAX or too_dense:
+        raise TableRefused("archive-bomb", path=path.name)
+
+
+def _check_members(archive: zipfile.ZipFile) -> None:
+    """Unpack block by block: a member longer than the directory says fails by its checksum."""
+    for member in archive.infolist():
+        if member.filename.endswith((".xml", ".rels")):
+            _check_extent(member.filename, _blocks(archive, member))
+
+
+def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Blocks that each begin with the end of the one before, so that nothing hides on the border."""
+    with archive.open(member) as file:
+        before = b""
+        while block := file.read(_BLOCK):
+            yield before + block
+            before = block[-_OVERLAP:]
+
+
+def _check_extent(name: str, blocks: Iterator[bytes]) -> None:
+    if name.startswith("xl/worksheets/"):
+        _check_sheet(blocks)
+    elif name == "content.xml":
+        _check_open_document(blocks)
+    else:
+        for _ in blocks:
+            pass
+
+
+def _check_sheet(blocks: Iterator[bytes]) -> None:
+    rows = cells = 0
+    for block in blocks:
+        if _CELL_TOO_FAR_RIGHT.search(block):
+            raise TableRefused("columns-too-many", count=">256", limit=str(COLUMNS_MAX))
+        if _CELL_TOO_FAR_DOWN.search(block):
+            raise TableRefused("rows-too-many", limit=str(ROWS_MAX))
+        if rows == 0 and not _WITHOUT_PLACE.search(block):
+            continue
+        rows, cells = _count(block, rows, cells)
+
+
+def _count(block: bytes, rows: int, cells: int) -> tuple[int, int]:
+    """Rows and cells that do not say where they stand follow one another; cells are counted since the last row."""
+    for found in _ROW_OR_CELL.finditer(block):
+        rows, cells = (rows + 1, 0) if found[1] == b"row" else (rows, cells + 1)
+        if rows > ROWS_MAX:
+            raise TableRefused("rows-too-many", limit=str(ROWS_MAX))
+        if cells > 2 * COLUMNS_MAX:
+            raise TableRefused("columns-too-many", count=str(cells), limit=str(COLUMNS_MAX))
+    return max(rows, 1), cells
+
+
+def _check_open_document(blocks: Iterator[bytes]) -> None:
+    """Rows and cells may be repeated by a number; only those before the last cell with a value become a grid."""
+    rows = pending_rows = cells = repeat = 0
+    for block in blocks:
+        for piece in _ODS_PIECE.finditer(block):
+            found = _ODS_REPEATED.search(piece[2])
+            times = int(found[1]) if found else 1
+            if piece[1] == b"table-row":
+                pending_rows, cells, repeat = pending_rows + times, 0, times
+            elif b"value-type=" in piece[2] or cells:
+                cells += times if b"value-type=" in piece[2] else 0
+                rows, pending_rows = rows + pending_rows, 0
+            if rows > ROWS_MAX or (repeat > ROWS_MAX and cells):
+                raise TableRefused("rows-too-many", limit=str(ROWS_MAX))
+            if cells > 2 * COLUMNS_MAX:
+                raise TableRefused("columns-too-many", count=str(cells), limit=str(COLUMNS_MAX))

@@ -1,0 +1,109 @@
+"""Verbs that run something here: the demonstration, the gateway, the mocks, the generator, the database.
+
+Their parts are imported only when called: a client's PC needs neither the store nor the adapters to ask a question.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from gateway.cli.exit_codes import CliFault, ExitCode
+from gateway.cli.session import session_of
+from gateway.cli.verbs.options import AsJson
+
+mocks = typer.Typer(help="help.mocks", no_args_is_help=True)
+data = typer.Typer(help="help.data", no_args_is_help=True)
+database = typer.Typer(help="help.db", no_args_is_help=True)
+_CODES = {2: ExitCode.USAGE, 3: ExitCode.CONFIGURATION}
+"""What the mocks' own exit codes (wrong use, port taken) are in our table."""
+
+_ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@mocks.callback()
+def _mocks() -> None:
+    """Keeps `serve` a command of its own while it is the only one."""
+
+
+@data.callback()
+def _data() -> None:
+    """Keeps `generate` a command of its own while it is the only one."""
+
+
+@database.callback()
+def _database() -> None:
+    """Keeps `upgrade` a command of its own while it is the only one."""
+
+
+@mocks.command("serve", help="help.mocks.serve", context_settings=_ANYTHING, add_help_option=False)
+def mocks_serve(context: typer.Context) -> None:
+    """The platform and the three systems, simulated."""
+    _mock_services("serve", *context.args)
+
+
+@data.command(help="help.data.generate", context_settings=_ANYTHING)
+def generate(
+    context: typer.Context,
+    people: Annotated[int, typer.Option("--people", min=1, help="help.option.people")],
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="help.option.generate-out")],
+    seed: Annotated[int, typer.Option("--seed", help="help.option.seed")] = 1,
+) -> None:
+    """Synthetic people of the province."""
+    _mock_services("generate", "--people", str(people), "--seed", str(seed), "--out", out, *context.args)
+
+
+@database.command(help="help.db.upgrade")
+def upgrade(context: typer.Context) -> None:
+    """The tables of this version."""
+    _call("gateway.cli.db", "upgrade", lang=session_of(context).lang)
+
+
+def run(
+    context: typer.Context, once: Annotated[bool, typer.Option("--once", help="help.option.run-once")] = False
+) -> None:
+    """Everything on this machine, as a story."""
+    _call("gateway.cli.run", "run", once=once, lang=session_of(context).lang)
+
+
+def serve(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="[all]", help="help.argument.serve")] = "all",
+) -> None:
+    """The gateway in one process."""
+    if what != "all":
+        raise CliFault("error.usage-command", ExitCode.USAGE, name=f"serve {what}")
+    _call("gateway.cli.serve", "serve", lang=session_of(context).lang)
+
+
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Settings and checks."""
+    _call("gateway.cli.doctor", "doctor", as_json=as_json, lang=session_of(context).lang)
+
+
+def _call(module: str, name: str, **arguments: object) -> None:
+    try:
+        part = import_module(module)
+    except ModuleNotFoundError as error:
+        raise CliFault("error.part-missing", ExitCode.UNEXPECTED, part=error.name) from None
+    code = getattr(part, name)(**arguments)
+    if isinstance(code, int) and code:
+        raise typer.Exit(code)
+
+
+def _mock_services(*arguments: str) -> None:
+    """A process of its own: nothing of the house imports the mocks, which are the house's witness."""
+    child = subprocess.Popen([sys.executable, "-m", "mock_services", *arguments])
+    while True:
+        try:
+            code = child.wait()
+            break
+        except KeyboardInterrupt:
+            # The terminal has told the child too; wait for it to end in its own way.
+            continue
+    if code:
+        raise typer.Exit(_CODES.get(code, ExitCode.UNEXPECTED))
