@@ -128,3 +128,15 @@ async def test_a_household_is_found_by_name_and_birth_date() -> None:
     )
     assert member is not None
     assert (member.social_insurance_number, member.household_code) == ("1234567890", "H1")
+
+
+async def test_a_half_that_cannot_be_sent_now_keeps_the_other_halfs_outcomes() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        numbers = [one["so_dinh_danh"] for one in orjson.loads(request.content)["nguoi_lao_dong"]]
+        if len(numbers) > 1:
+            return httpx.Response(200, json={"data": None, "error": {"code": "DU_LIEU_KHONG_HOP_LE"}, "total": 0})
+        return httpx.Response(503) if numbers == [ONE] else data([_result(number) for number in numbers])
+
+    adapter = _labour(httpx.MockTransport(answer))
+    outcomes = await adapter.deliver(_batch(adapter, ONE, TWO))
+    assert [type(one) for one in outcomes] == [TryLater, Delivered]
