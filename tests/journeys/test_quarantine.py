@@ -13,8 +13,8 @@ pytestmark = ON_SQLITE
 
 
 def _doubtful(person: Person) -> dict[str, Any]:
-    """The sex contradicts the personal number."""
-    return entry_of(person, gioi_tinh="2" if person.sex == "1" else "1")
+    """Out of work, with a job and an employer."""
+    return entry_of(person, tinh_trang_hdkt="2")
 
 
 def _waiting(town: Town) -> dict[str, dict[str, Any]]:
@@ -66,7 +66,7 @@ def test_a_rejected_entry_ends_there_and_a_corrected_one_takes_its_place(town: T
 
 
 def test_a_second_decision_is_a_conflict_whatever_it_says(town: Town, people: People) -> None:
-    released, rejected = (town.submit(_doubtful(person)).json()["id"] for person in people.meet_many(2))
+    released, rejected = (town.submit(_doubtful(person)).json()["id"] for person in people.meet_many(2, employed))
     reason = {"reason": "Đã gọi điện xác minh"}
     assert town.http.post(f"/v1/quarantine/{released}/release", json=reason).status_code == 200
     assert town.http.post(f"/v1/quarantine/{rejected}/reject", json=reason).status_code == 200
@@ -79,7 +79,7 @@ def test_a_second_decision_is_a_conflict_whatever_it_says(town: Town, people: Pe
 
 
 def test_a_decision_needs_a_reason_and_an_entry_that_waits(town: Town, people: People) -> None:
-    entry_id = town.submit(_doubtful(people.meet())).json()["id"]
+    entry_id = town.submit(_doubtful(people.meet(employed))).json()["id"]
     accepted = town.accept(entry_of(people.meet()))["id"]
     for decision in ("release", "reject"):
         for body in ({}, {"reason": ""}, {"reason": "   "}, {"reason": "x" * 501}):
