@@ -141,6 +141,6 @@ def fault_of(error: Unreachable | Refused, url: str) -> CliFault:
         return CliFault("error.unreachable", ExitCode.UNREACHABLE, url=url, cause=error.cause)
     if not error.problem:
         return CliFault("error.answer-strange", ExitCode.REFUSED, url=url, status=f"HTTP {error.status}")
-    known = {name: str(error.problem.get(name, "")) for name in ("title", "code", "detail", "id")}
+    known = {name: str(error.problem.get(name, "")) for name in ("title", "detail", "id")}
     code = ExitCode.NOT_FOUND if error.status == 404 else ExitCode.REFUSED
-    return CliFault("error.problem", code, **known)
+    return CliFault("error.problem", code, problem=error.problem.get("code", ""), **known)

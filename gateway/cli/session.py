@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import httpx
 import orjson
@@ -16,6 +17,8 @@ from rich.console import Console
 from contracts.problems import Language
 from gateway.cli.connection import Gateway, Refused, Unreachable, fault_of, find_address
 from gateway.cli.texts import say
+
+FILE_WIDTH: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,11 @@ class Session:
 
     @property
     def out(self) -> Console:
-        """Standard output, made anew so that a redirection is noticed."""
-        return Console(highlight=False, markup=False, emoji=False)
+        """Standard output, made anew so that a redirection is noticed; a file has no width to fit into."""
+        console = Console(highlight=False, markup=False, emoji=False)
+        if not console.is_terminal and "COLUMNS" not in os.environ:
+            console.width = FILE_WIDTH
+        return console
 
     @property
     def err(self) -> Console:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 import orjson
@@ -25,13 +26,24 @@ STATE_STYLES: Final = {
     "parked": "red",
 }
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_PLACEHOLDER: Final = re.compile(r"\{\d\}")
 _CELL_LENGTH_MAX: Final = 400
+_COPIED: Final = frozenset({"id", "entry_id", "worker_id"})
+"""Ids are copied into the next command, so they are never broken over two lines."""
+
+_INSTANTS: Final = frozenset({"received_at", "recorded_at", "since", "next_at", "next_attempt_at", "time"})
+_VIETNAM: Final = timezone(timedelta(hours=7))
 
 
 def cell(value: object) -> Text:
     """Any value as one cell. A colour only for words that mean one."""
     text = _CONTROL.sub("�", _plain(value))
     return Text(text[:_CELL_LENGTH_MAX], style=STATE_STYLES.get(text, ""))
+
+
+def without_placeholders(message: object) -> str:
+    """A rule's message in general: what it fills in for one entry is left open."""
+    return _PLACEHOLDER.sub("…", message) if isinstance(message, str) else ""
 
 
 def _plain(value: object) -> str:
@@ -48,12 +60,22 @@ def _plain(value: object) -> str:
 
 def table(session: Session, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Table:
     """A table whose headings are the texts `head.<column>`."""
-    shown = Table(expand=False, pad_edge=False)
+    shown = Table()
     for column in columns:
-        shown.add_column(session.say(f"head.{column}"), overflow="fold")
+        shown.add_column(session.say(f"head.{column}"), overflow="fold", no_wrap=column in _COPIED)
     for row in rows:
-        shown.add_row(*(cell(row.get(column)) for column in columns))
+        shown.add_row(*(cell(_local(column, row.get(column))) for column in columns))
     return shown
+
+
+def _local(column: str, value: object) -> object:
+    """An instant as the clock on the wall showed it; Viet Nam has no summer time."""
+    if column not in _INSTANTS or not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value).astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
+    except ValueError:
+        return value
 
 
 def show_page(session: Session, page: Mapping[str, Any], columns: Sequence[str], as_json: bool) -> None:
@@ -70,13 +92,13 @@ def show_page(session: Session, page: Mapping[str, Any], columns: Sequence[str],
         session.err.print(session.say("show.more", cursor=page["next"]))
 
 
-def show_pairs(session: Session, pairs: Iterable[tuple[str, object]]) -> None:
+def show_members(session: Session, thing: Mapping[str, object], names: Sequence[str]) -> None:
     """One thing: its members below each other."""
     shown = Table(show_header=False, box=None, pad_edge=False)
     shown.add_column(style="bold", no_wrap=True)
     shown.add_column(overflow="fold")
-    for name, value in pairs:
-        shown.add_row(name, cell(value))
+    for name in names:
+        shown.add_row(session.say(f"head.{name}"), cell(_local(name, thing.get(name))))
     session.out.print(shown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Final
 
@@ -70,7 +71,7 @@ def _run(arguments: list[str], session: Session) -> int:
         return ExitCode.OK
     except Exception as error:
         if os.environ.get(TRACE_VARIABLE):
-            raise
+            traceback.print_exc()
         return _tell(session.lang, CliFault("error.unexpected", ExitCode.UNEXPECTED, kind=type(error).__name__))
     if code == _CTRL_C:
         return _tell(session.lang, CliFault("error.interrupted", ExitCode.INTERRUPTED))

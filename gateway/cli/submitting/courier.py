@@ -37,11 +37,11 @@ class Patience:
         """An answer came."""
         self.heard_at = time.monotonic()
 
-    def is_over(self) -> bool:
-        """Whether it is time to give up."""
+    def left_s(self) -> float:
+        """How long to go on; 0 or less when it is time to give up."""
         since = self.started_at if self.heard_at is None else self.heard_at
         usual = FIRST_ANSWER_S if self.heard_at is None else LATER_ANSWERS_S
-        return time.monotonic() - since >= (usual if self.wait_s is None else self.wait_s)
+        return since + (usual if self.wait_s is None else self.wait_s) - time.monotonic()
 
 
 class Courier:
@@ -76,10 +76,12 @@ class Courier:
                 self._patience.heard()
                 raise
             except Unreachable as error:
-                if self._patience.is_over():
+                left_s = self._patience.left_s()
+                if left_s <= 0:
                     raise
                 # Spread, so that a hundred communes do not return in the same second.
-                self._wait(error.retry_after_s or pause * random.uniform(0.7, 1.3))  # noqa: S311 - no secret
+                spread = pause * random.uniform(0.7, 1.3)  # noqa: S311 - no secret
+                self._wait(min(error.retry_after_s or spread, max(left_s, BACKOFF_S_MIN)))
                 pause = min(2 * pause, BACKOFF_S_MAX)
             else:
                 self._patience.heard()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ class Plan:
     in_flight: int
     ask_again: bool
     lang: Language
+    rules: Mapping[str, Remark] = dataclasses.field(default_factory=dict)
+    """What the rules of held rows say in general."""
 
 
 def chunks(rows: Iterable[Row], plan: Plan) -> Iterator[Chunk]:
@@ -80,7 +83,7 @@ def _known(row: Row, plan: Plan) -> Outcome | None:
     held = plan.held.get(row.number)
     if held is None or held.state not in GOOD or (held.rules and plan.ask_again):
         return None
-    remarks = tuple(Remark(rule, "", (), "", "") for rule in held.rules)
+    remarks = tuple(plan.rules.get(rule) or Remark(rule, "note", (), "", "") for rule in held.rules)
     return Outcome(row.number, held.state, held.key, held.entry_id, held.version, remarks)
 
 

@@ -58,34 +58,34 @@ class Journal:
         self.is_of_other_run = found is not None and found != identity
         if not resume or found != identity:
             self.held = {}
-        self._file = self._open(identity, append=bool(self.held))
-
-    @property
-    def is_written(self) -> bool:
+        self._identity = identity
+        self._file: IO[bytes] | None = None
+        self.is_writable = os.access(path.parent, os.W_OK)
         """Whether an interruption can be resumed from here."""
-        return self._file is not None
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Keep answers, on the disk before it returns; row errors are found again for nothing."""
         lines = [_line(one) for one in outcomes if one.state != ROW_ERROR]
-        if self._file is not None and lines:
+        if not lines or not self.is_writable:
+            return
+        try:
+            self._file = self._file or self._open(append=bool(self.held))
             self._file.write(b"".join(lines))
             self._file.flush()
             os.fsync(self._file.fileno())
+        except OSError:
+            # A full disk must not stop what the gateway is ready to take; the keys are enough.
+            self.is_writable = False
 
     def close(self) -> None:
         """Close the file; it stays, so that submitting again says that everything is done."""
         if self._file is not None:
             self._file.close()
 
-    def _open(self, identity: str, *, append: bool) -> IO[bytes] | None:
-        try:
-            file = self.path.open("ab" if append else "wb")
-            # A line that an interruption cut in two ends here, or the next one would be lost with it.
-            file.write(b"\n" if append else orjson.dumps({"journal": _VERSION, "run": identity}) + b"\n")
-            file.flush()
-        except OSError:
-            return None
+    def _open(self, *, append: bool) -> IO[bytes]:
+        file = self.path.open("ab" if append else "wb")
+        # A line that an interruption cut in two ends here, or the next one would be lost with it.
+        file.write(b"\n" if append else orjson.dumps({"journal": _VERSION, "run": self._identity}) + b"\n")
         return file
 
 

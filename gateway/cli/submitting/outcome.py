@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from contracts.problems import PROBLEMS, Language
+from gateway.cli.showing import without_placeholders
 from gateway.cli.tables import Fault
 from gateway.cli.texts import catalogue, say
 
@@ -58,6 +59,12 @@ def of_receipt(row: int, key: str, receipt: Mapping[str, Any]) -> Outcome:
 def of_faults(row: int, faults: tuple[Fault, ...], lang: Language) -> Outcome:
     """A row that could not be read."""
     return Outcome(row, ROW_ERROR, remarks=tuple(_of_fault(fault, lang) for fault in faults))
+
+
+def rule_remark(rule: Mapping[str, Any]) -> Remark:
+    """A rule as the gateway lists it."""
+    general = _remark(rule)
+    return replace(general, fields=(), message=without_placeholders(general.message))
 
 
 def _remark(finding: Mapping[str, Any]) -> Remark:

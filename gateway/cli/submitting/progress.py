@@ -32,14 +32,15 @@ class SubmissionProgress:
         self._task = self._bar.add_task(session.say("submit.progress"), total=rows_about or None, counts="", rate="")
 
     def __enter__(self) -> SubmissionProgress:
-        if self._session.err.is_terminal:
+        if self._bar.console.is_terminal:
             self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self._bar.console.is_terminal:
+            self._bar.stop()
 
     def show(self, summary: Summary) -> None:
         """The counts now."""

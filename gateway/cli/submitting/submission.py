@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from rich.table import Table as RichTable
 
 from gateway.cli.connection import Gateway, Refused, Unreachable, fault_of
 from gateway.cli.exit_codes import CliFault, ExitCode
@@ -13,10 +16,10 @@ from gateway.cli.showing import cell, table
 from gateway.cli.submitting.courier import Courier, Patience
 from gateway.cli.submitting.flow import Flow, Plan
 from gateway.cli.submitting.journal import Journal, run_identity
-from gateway.cli.submitting.outcome import STATES, Outcome
+from gateway.cli.submitting.outcome import STATES, Outcome, Remark, rule_remark
 from gateway.cli.submitting.progress import SubmissionProgress
 from gateway.cli.submitting.results import KINDS, Results, open_results
-from gateway.cli.submitting.summary import Summary
+from gateway.cli.submitting.summary import Reason, Summary
 from gateway.cli.tables import Defaults, Table, TableRefused, open_table
 
 
@@ -77,7 +80,7 @@ def _announce(session: Session, journal: Journal) -> None:
         session.err.print(session.say("submit.resuming", done=len(journal.held)))
     elif journal.is_of_other_run:
         session.err.print(session.say("submit.other-file"))
-    if not journal.is_written:
+    if not journal.is_writable:
         session.err.print(session.say("submit.no-journal", path=journal.path.name))
 
 
@@ -94,7 +97,8 @@ def _run(
     with SubmissionProgress(session, opened.rows_about) as progress:
         patience = Patience(wish.wait_s, started_at=time.monotonic())
         courier = Courier(gateway, patience, progress.waits)
-        plan = Plan(identity, journal.held, wish.chunk, wish.in_flight, wish.out is not None, session.lang)
+        rules = _rules_of(gateway, journal)
+        plan = Plan(identity, journal.held, wish.chunk, wish.in_flight, wish.out is not None, session.lang, rules)
         flow = Flow(courier, plan)
 
         def keep(outcomes: list[Outcome]) -> None:
@@ -113,14 +117,27 @@ def _run(
             raise _fault(error, gateway.url, summary) from None
 
 
+def _rules_of(gateway: Gateway, journal: Journal) -> dict[str, Remark]:
+    """The journal keeps only the rules' codes; what they say is asked once. Without an answer the codes must do."""
+    if not any(held.rules for held in journal.held.values()):
+        return {}
+    try:
+        items = gateway.ask("GET", "/v1/rules").get("items")
+    except (Unreachable, Refused):
+        return {}
+    found = [rule_remark(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return {remark.rule: remark for remark in found}
+
+
 def _fault(error: BaseException, url: str, summary: Summary) -> CliFault:
     if isinstance(error, KeyboardInterrupt):
         return CliFault("submit.interrupted", ExitCode.INTERRUPTED, done=summary.rows)
     if isinstance(error, TableRefused):
         return file_fault(error)
     if isinstance(error, Unreachable):
-        code = ExitCode.INTERRUPTED if summary.rows else ExitCode.UNREACHABLE
-        return CliFault("submit.unreachable", code, url=url, cause=error.cause, done=summary.rows)
+        if not summary.rows:
+            return fault_of(error, url)
+        return CliFault("submit.unreachable", ExitCode.UNREACHABLE, url=url, cause=error.cause, done=summary.rows)
     assert isinstance(error, Refused)
     return fault_of(error, url)
 
@@ -150,13 +167,19 @@ def _show_states(session: Session, summary: Summary) -> None:
 
 
 def _show_reasons(session: Session, summary: Summary) -> None:
-    if not summary.reasons:
-        return
+    reasons = summary.weightiest_first()
+    if weighty := [reason for reason in reasons if reason.severity != "note"]:
+        session.out.print(_reasons(session, weighty))
+    if notes := [f"{reason.rule} ×{reason.count}" for reason in reasons if reason.severity == "note"]:
+        session.out.print(session.say("submit.notes", notes=", ".join(notes)))
+
+
+def _reasons(session: Session, reasons: Sequence[Reason]) -> RichTable:
     shown = table(session, ("rule", "count", "first_rows", "message", "remedy"), [])
-    for reason in summary.weightiest_first():
+    for reason in reasons:
         rows = ", ".join(map(str, reason.first_rows)) + (" …" if reason.count > len(reason.first_rows) else "")
         style = {"refuse": "red", "warn": "yellow"}.get(reason.severity, "")
         shown.add_row(
             cell(reason.rule), cell(reason.count), cell(rows), cell(reason.message), cell(reason.remedy), style=style
         )
-    session.out.print(shown)
+    return shown

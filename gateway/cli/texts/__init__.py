@@ -9,7 +9,6 @@ from typing import Final
 
 from contracts.problems import Language
 
-FILES: Final = ("help", "messages", "faults")
 LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
 
 
@@ -17,9 +16,10 @@ LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
 def catalogue() -> dict[str, dict[Language, str]]:
     """Key → the text in each language. A key in two files is a bug."""
     found: dict[str, dict[Language, str]] = {}
-    for name in FILES:
-        text = resources.files(__name__).joinpath(f"{name}.csv").read_text(encoding="utf-8")
-        for row in csv.DictReader(text.splitlines()):
+    for file in resources.files(__name__).iterdir():
+        if not file.name.endswith(".csv"):
+            continue
+        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
             assert row["key"] not in found, row["key"]
             found[row["key"]] = {"vi": row["vi"], "en": row["en"]}
     return found

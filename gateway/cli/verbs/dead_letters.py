@@ -9,7 +9,7 @@ import typer
 
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import print_json, session_of
-from gateway.cli.showing import show_page, show_pairs
+from gateway.cli.showing import show_members, show_page
 from gateway.cli.verbs.options import After, AsJson, Cause, Limit, Target, WorkerId
 
 app = typer.Typer(help="help.dead-letters", no_args_is_help=True)
@@ -40,7 +40,7 @@ def show(context: typer.Context, worker_id: WorkerId, target: _TargetName, as_js
     if as_json:
         print_json(letter)
         return
-    show_pairs(session, ((session.say(f"head.{name}"), letter.get(name)) for name in (*_COLUMNS, "answer")))
+    show_members(session, letter, (*_COLUMNS, "answer"))
 
 
 @app.command(help="help.dead-letters.retry")

@@ -12,7 +12,7 @@ from contracts.codelists import load
 from contracts.dates import is_iso_date
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import print_json, session_of
-from gateway.cli.showing import show_findings, show_pairs, table
+from gateway.cli.showing import show_findings, show_members, table
 from gateway.cli.submitting.submission import Wish
 from gateway.cli.submitting.submission import submit as submit_file
 from gateway.cli.tables import Defaults
@@ -57,7 +57,7 @@ def show(context: typer.Context, entry_id: EntryId, as_json: AsJson = False) -> 
     if as_json:
         print_json(entry)
         return
-    show_pairs(session, ((session.say(f"head.{name}"), entry.get(name)) for name in _SHOWN))
+    show_members(session, entry, _SHOWN)
     show_findings(session, entry.get("findings") or [])
     if targets := entry.get("targets"):
         session.out.print(table(session, _TARGETS, targets))

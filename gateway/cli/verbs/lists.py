@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.session import session_of
-from gateway.cli.showing import show_page
+from gateway.cli.showing import show_page, without_placeholders
 from gateway.cli.verbs.options import After, AsJson, Limit
 
 rules = typer.Typer(help="help.rules", no_args_is_help=True)
@@ -36,6 +36,9 @@ def list_rules(
     if family is not None:
         chosen = [item for item in page.get("items", []) if item.get("family") == family]
         page = {**page, "items": chosen}
+    if not as_json:
+        general = [{**item, "message": without_placeholders(item.get("message"))} for item in page.get("items", [])]
+        page = {**page, "items": general}
     show_page(session, page, ("rule", "severity", "fields", "message", "remedy", "source"), as_json)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import print_json, session_of
-from gateway.cli.showing import show_page, show_pairs, table
+from gateway.cli.showing import show_members, show_page, table
 from gateway.cli.verbs.options import AsJson, WorkerId
 
 app = typer.Typer(help="help.workers", no_args_is_help=True)
@@ -61,9 +61,7 @@ def show(
     if as_json:
         print_json(record)
         return
-    show_pairs(
-        session, ((session.say(f"head.{name}"), record.get(name)) for name in ("worker_id", "version", "commune"))
-    )
+    show_members(session, record, ("worker_id", "version", "commune"))
     session.out.print(table(session, _PROVENANCE, _groups(record.get("groups") or {})))
     targets = ("target", "state", "wanted_version", "applied_version", "cause", "next_attempt_at")
     session.out.print(table(session, targets, record.get("targets") or []))
