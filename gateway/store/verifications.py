@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_, update
 
 from gateway.store import row_sets
 from gateway.store.schema import verifications
@@ -67,6 +67,12 @@ def due(connection: Connection, at: str, limit: int) -> list[str]:
     """Whom to ask for now, those waiting longest first."""
     query = select(_HERE.worker_id).where(_HERE.next_at <= at).order_by(_HERE.next_at).limit(limit)
     return list(connection.execute(query).scalars())
+
+
+def release(connection: Connection, at: str) -> int:
+    """Whoever is waiting may be asked for now, leased or not; answers how many were leased."""
+    leased = (_HERE.outcome == WAITING) & (_HERE.next_at > at)
+    return connection.execute(update(verifications).where(leased).values(next_at=at)).rowcount
 
 
 def page(

@@ -75,9 +75,13 @@ class Asking:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
+        resumed = False
         while not stop.is_set():
             pause_s = self._settings.idle_s_max
             try:
+                if not resumed:
+                    await asyncio.to_thread(self._resume)
+                    resumed = True
                 if await self.step():
                     continue
             except Exception as error:
@@ -103,6 +107,14 @@ class Asking:
             receipts = {}
         await asyncio.to_thread(self._store, questions, answers, receipts)
         return sum(answer is not None for answer in answers)
+
+    def _resume(self) -> None:
+        # Whoever was taken when the last process died would wait for the end of a long lease. Another process that is
+        # asking for them right now loses nothing: a question changes nothing, and its answer has a key.
+        with self._database.write() as connection:
+            released = verifications.release(connection, instant(self._clock()))
+        if released:
+            _log.info("verification.resumed", people=released)
 
     def _take(self, limit: int) -> list[Question]:
         now = self._clock()
