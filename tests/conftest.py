@@ -7,11 +7,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ops.local.postgres import PostgresUnavailable
 from tests.services import PostgresServer, ServerUnreachable, fresh_database, postgres
 
 BACKENDS = ("sqlite", "postgresql")
+
+# A busy machine is slow, not wrong: no example fails for the time it took.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import event, func, select
 
 from contracts.entry import Entry, Receipt, Statement
+from gateway.clock import instant
 from gateway.intake import Intake, Submission
 from gateway.intake.prepare import Preparation
 from gateway.intake.quarantine import Quarantine
@@ -107,6 +108,21 @@ def basic(at: int, **more: Any) -> dict[str, Any]:
     return {"full_name": NAME, "birth_date": BIRTH_DATE, "personal_number": number(at), **more}
 
 
+class StandingClock:
+    """Stands still until told to go on."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def go_on(self) -> str:
+        """One minute later, as text."""
+        self.now += dt.timedelta(minutes=1)
+        return instant(self.now)
+
+
 @dataclass
 class World:
     """One database with intake on it."""
@@ -118,6 +134,7 @@ class World:
     quarantine: Quarantine
     records: RecordReader
     woken: list[int]
+    clock: StandingClock
 
     def receive(self, *submissions: Submission) -> list[Receipt]:
         return asyncio.run(self.intake.receive(submissions))
@@ -161,13 +178,13 @@ def world(url: str, threads: int = 2) -> Iterator[World]:
     """Migrated, empty, and closed at the end."""
     upgrade(url)
     database = Database(url)
-    vault, quality, woken = Vault(Keyring.generate()), QualitySettings(), []
+    vault, quality, clock, woken = Vault(Keyring.generate()), QualitySettings(), StandingClock(), []
     with ThreadPoolExecutor(threads) as executor:
         try:
             writer = SliceWriter(IntakeStore(database, vault), vault, quality)
-            intake = Intake(Preparation(vault, quality), writer, lambda: NOW, executor, lambda: woken.append(1))
-            quarantine = Quarantine(EntryReader(database, vault), intake, lambda: NOW)
-            yield World(url, vault, database, intake, quarantine, RecordReader(database, vault), woken)
+            intake = Intake(Preparation(vault, quality), writer, clock, executor, lambda: woken.append(1))
+            quarantine = Quarantine(EntryReader(database, vault), intake, clock)
+            yield World(url, vault, database, intake, quarantine, RecordReader(database, vault), woken, clock)
         finally:
             database.close()
 

@@ -308,8 +308,9 @@ def test_a_failure_after_the_write_stores_nothing(house: World, store: IntakeSto
 def test_events_wait_in_the_order_in_which_they_were_given(house: World, store: IntakeStore) -> None:
     workers = made(house, store, 3)
     events = [happened(worker_id, version) for version in (2, 3) for worker_id in workers]
-    with store.slice() as opened:
-        opened.write(SliceRows(events=events))
+    for part in (events[:2], events[2:]):
+        with store.slice() as opened:
+            opened.write(SliceRows(events=part))
     stored = sorted(house.rows(schema.events), key=lambda row: row.id)
     assert [row.event_id for row in stored] == [row.event_id for row in events]
     waiting = sorted(house.rows(schema.pending), key=lambda row: row.id)

@@ -64,15 +64,18 @@ def test_a_first_entry_makes_a_person_at_version_one(house: World) -> None:
 
 def test_a_later_entry_with_something_new_makes_the_next_version(house: World) -> None:
     first = house.one(submission(1))
+    later = house.clock.go_on()
     second = house.one(submission(1, declared_on="2026-07-06", cong_viec_cu_the="Kế toán trưởng"))
     assert (second.state, second.worker_id, second.version) == ("accepted", first.worker_id, 2)
     assert [event["data"]["changed"] for event in house.events(first.worker_id)][1] == ["situation"]
     assert house.worker(first).record.value("situation", "job_title") == "Kế toán trưởng"
+    assert house.worker(first).changed_at == later
 
 
 def test_an_entry_with_nothing_new_makes_no_version_and_no_event_but_is_kept(house: World) -> None:
     first = house.one(submission(1))
     before = house.worker(first)
+    later = house.clock.go_on()
     second = house.one(submission(1, declared_on="2026-07-06"))
     assert (second.state, second.version) == ("unchanged", 1)
     assert second.id != first.id
@@ -80,6 +83,7 @@ def test_an_entry_with_nothing_new_makes_no_version_and_no_event_but_is_kept(hou
     after = house.worker(first)
     assert after.changed_at == before.changed_at
     assert after.record.provenance["situation"].as_of == "2026-07-06"
+    assert after.record.provenance["situation"].confirmed_at == later
 
 
 def test_a_late_entry_changes_no_value_and_says_so(house: World) -> None:

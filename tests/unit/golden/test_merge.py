@@ -174,3 +174,9 @@ def test_resolving_what_is_held_gives_what_the_merge_gave():
         ]
     )
     assert resolve(merged.held) == (merged.groups, merged.provenance)
+
+
+def test_the_same_source_verifying_what_it_said_is_a_change():
+    basic = {"basic": {"full_name": "LÒ THỊ MAI"}}
+    told = said("population", "2026-03-01", basic)
+    assert merge(fold([told]).held, said("population", "2026-03-02", basic, at=1, verified=True)).changed == ("basic",)
