@@ -111,7 +111,7 @@ def _read(response: httpx.Response) -> dict[str, Any]:
     if status in {408, 429} or status >= 500:
         raise Unreachable(f"HTTP {status}", _retry_after(response))
     if status < 400:
-        if value is None:
+        if value is None or status >= 300:
             raise Unreachable(f"HTTP {status}, {response.headers.get('content-type', '?')[:40]}")
         return value
     if value is None or not response.headers.get("content-type", "").startswith(_PROBLEM):
@@ -136,7 +136,7 @@ def _retry_after(response: httpx.Response) -> float | None:
 def fault_of(error: Unreachable | Refused, url: str) -> CliFault:
     """The sentence and exit code for a request that failed for good."""
     if isinstance(error, Unreachable):
-        if error.cause.startswith("HTTP 2"):
+        if error.cause.startswith(("HTTP 2", "HTTP 3")):
             return CliFault("error.answer-strange", ExitCode.UNREACHABLE, url=url, status=error.cause)
         return CliFault("error.unreachable", ExitCode.UNREACHABLE, url=url, cause=error.cause)
     if not error.problem:

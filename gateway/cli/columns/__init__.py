@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Final
 
@@ -35,7 +35,7 @@ _WRITTEN_AS_NAME: Final = re.compile(r"[a-z0-9_.]+")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Z]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """`target` is `field`, `field.member`, or `@member` for the entry around the form.
 
@@ -45,15 +45,20 @@ class Column:
     target: str
     mode: str = ""
 
-    @property
+    @cached_property
     def field(self) -> str:
         """The target without its member."""
         return self.target.partition(".")[0]
 
-    @property
+    @cached_property
     def member(self) -> str | None:
         """The member of a composite, or None for the whole."""
         return self.target.partition(".")[2] or None
+
+    @cached_property
+    def around(self) -> str | None:
+        """The member of the entry around the form, or None for a question of the form."""
+        return self.target[1:] if self.target.startswith("@") else None
 
 
 IGNORED: Final = Column("-")
@@ -87,9 +92,9 @@ def _all_names() -> frozenset[str]:
 
 @cache
 def _columns(form: FormName) -> Mapping[str, Column]:
-    """Names come before labels, labels before other headings: the first to claim a key keeps it."""
+    """The first to claim a key keeps it; the headings come first, since they know more of a column than its field."""
     found: dict[str, Column] = {}
-    for name, column in (*_names(form), *_labels(form), *_other_headings(form)):
+    for name, column in (*_other_headings(form), *_names(form), *_labels(form)):
         if key := header_key(name):
             found.setdefault(key, column)
     return found

@@ -10,7 +10,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -31,11 +32,16 @@ _COMMENT_BYTES_MAX: Final = 65_535
 _BLOCK: Final = 1 << 20
 _OVERLAP: Final = 256
 
-# ROWS_MAX and COLUMNS_MAX (IV) as patterns: they run over every byte of a sheet.
-_CELL_TOO_FAR_RIGHT: Final = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{3,}|[J-Z][A-Z]|I[W-Z])\d""")
-_CELL_TOO_FAR_DOWN: Final = re.compile(rb"""\br\s*=\s*["'][A-Z]*(?:2(?!00000["'])\d{5}|[3-9]\d{5}|\d{7,})["']""")
-_WITHOUT_PLACE: Final = re.compile(rb"<(?:\w+:)?(?:row|c)(?:\s(?![^>]*\br\s*=)[^>]*)?/?>")
-_ROW_OR_CELL: Final = re.compile(rb"<(?:\w+:)?(row|c)[\s/>]")
+# Excel, LibreOffice and the usual libraries all write the place of a row or cell as its first attribute.
+_PLACED: Final = (b'<c r="', b'<row r="')
+_TAGS: Final = (b"<c ", b"<c>", b"<c/", b"<row ", b"<row>", b"<row/")
+_PREFIXED: Final = (b":c ", b":c>", b":c/", b":row")
+# ROWS_MAX and COLUMNS_MAX (column IV) as patterns: they run over every byte of a sheet, so each begins with a literal.
+_CELL_TOO_FAR_RIGHT: Final = re.compile(rb'<c r="(?:[A-Z]{3,}|[J-Z][A-Z]|I[W-Z])\d')
+_ROW_TOO_FAR_DOWN: Final = re.compile(rb'<row r="0*(?:2(?!00000")\d{5}|[3-9]\d{5}|[1-9]\d{6,})"')
+_CELL_TOO_FAR_DOWN: Final = re.compile(rb'<c r="[A-Z]*0*(?:2(?!00000")\d{5}|[3-9]\d{5}|[1-9]\d{6,})"')
+_ROW_OR_CELL: Final = re.compile(rb"<(?:\w+:)?(row|c)((?:\s[^>]*)?)/?>")
+_PLACE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,9})(\d{1,9})["']""")
 _ODS_PIECE: Final = re.compile(rb"<table:(table-row|table-cell|covered-table-cell)\b([^>]*)>")
 _ODS_REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
 
@@ -83,10 +89,11 @@ def _check_members(archive: zipfile.ZipFile) -> None:
     """Unpack block by block: a member longer than the directory says fails by its checksum."""
     for member in archive.infolist():
         if member.filename.endswith((".xml", ".rels")):
-            _check_extent(member.filename, _blocks(archive, member))
+            with closing(_blocks(archive, member)) as blocks:
+                _check_extent(member.filename, blocks)
 
 
-def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Generator[bytes, None, None]:
     """Blocks that each begin with the end of the one before, so that nothing hides on the border."""
     with archive.open(member) as file:
         before = b""
@@ -109,23 +116,40 @@ def _check_sheet(blocks: Iterator[bytes]) -> None:
     rows = cells = 0
     for block in blocks:
         if _CELL_TOO_FAR_RIGHT.search(block):
-            raise TableRefused("columns-too-many", count=">256", limit=str(COLUMNS_MAX))
-        if _CELL_TOO_FAR_DOWN.search(block):
+            raise _too_wide(">256")
+        if _CELL_TOO_FAR_DOWN.search(block) or _ROW_TOO_FAR_DOWN.search(block):
             raise TableRefused("rows-too-many", limit=str(ROWS_MAX))
-        if rows == 0 and not _WITHOUT_PLACE.search(block):
-            continue
-        rows, cells = _count(block, rows, cells)
+        placed, tags = (sum(map(block.count, kinds)) for kinds in (_PLACED, _TAGS))
+        if placed != tags or any(kind in block for kind in _PREFIXED):
+            rows, cells = _walk(block, rows, cells)
 
 
-def _count(block: bytes, rows: int, cells: int) -> tuple[int, int]:
-    """Rows and cells that do not say where they stand follow one another; cells are counted since the last row."""
+def _walk(block: bytes, rows: int, cells: int) -> tuple[int, int]:
+    """Tag by tag: a row or cell that does not say where it stands follows the one before."""
     for found in _ROW_OR_CELL.finditer(block):
-        rows, cells = (rows + 1, 0) if found[1] == b"row" else (rows, cells + 1)
+        place = _PLACE.search(found[2])
+        if found[1] == b"row":
+            rows, cells = (int(place[2]) if place else rows + 1), 0
+        else:
+            cells = _column(place[1]) if place else cells + 1
+            rows = max(rows, int(place[2])) if place else rows
         if rows > ROWS_MAX:
             raise TableRefused("rows-too-many", limit=str(ROWS_MAX))
+        # Twice, since the border of two blocks is walked twice.
         if cells > 2 * COLUMNS_MAX:
-            raise TableRefused("columns-too-many", count=str(cells), limit=str(COLUMNS_MAX))
-    return max(rows, 1), cells
+            raise _too_wide(str(cells))
+    return rows, cells
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _too_wide(count: str) -> TableRefused:
+    return TableRefused("columns-too-many", count=count, limit=str(COLUMNS_MAX))
 
 
 def _check_open_document(blocks: Iterator[bytes]) -> None:
@@ -143,4 +167,4 @@ def _check_open_document(blocks: Iterator[bytes]) -> None:
             if rows > ROWS_MAX or (repeat > ROWS_MAX and cells):
                 raise TableRefused("rows-too-many", limit=str(ROWS_MAX))
             if cells > 2 * COLUMNS_MAX:
-                raise TableRefused("columns-too-many", count=str(cells), limit=str(COLUMNS_MAX))
+                raise _too_wide(str(cells))

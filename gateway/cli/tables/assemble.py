@@ -33,7 +33,7 @@ def assembled(layouts: Layouts, lines: Iterator[Line], defaults: Defaults, *, ex
         if line.faults:
             yield Row(line.number, None, line.faults)
             continue
-        if not any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in line.cells):
+        if not any(map(_is_filled, line.cells)):
             continue
         faults = _count_faults(layouts.main, line.cells, exact=exact)
         layout = None if faults else _layout_of(layouts, line)
@@ -41,6 +41,10 @@ def assembled(layouts: Layouts, lines: Iterator[Line], defaults: Defaults, *, ex
             yield Row(line.number, None, faults or (Fault("form-unknown", "form"),))
         else:
             yield _row(layout, line, defaults)
+
+
+def _is_filled(cell: Cell) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
 def _layout_of(layouts: Layouts, line: Line) -> Layout | None:
@@ -62,8 +66,9 @@ def _count_faults(layout: Layout, cells: Sequence[Cell], *, exact: bool) -> tupl
 
 
 def _row(layout: Layout, line: Line, defaults: Defaults) -> Row:
-    pairs = [(column, cell) for column, cell in zip(layout.columns, line.cells, strict=False) if column is not None]
-    around = {column.target[1:]: cell for column, cell in pairs if column.target.startswith("@")}
+    columns = zip(layout.columns, line.cells, strict=False)
+    pairs = [(column, cell) for column, cell in columns if column is not None and cell is not None and cell != ""]
+    around = {column.around: cell for column, cell in pairs if column.around is not None}
     entry, faults = _envelope(around)
     signed = next((date_of(cell) for column, cell in pairs if column.target == "ngay_khai"), None)
     declared = entry.get("declared_on") or signed or defaults.declared_on or entry.get("collected_on")
@@ -113,7 +118,7 @@ def _fields(layout: Layout, pairs: list[tuple[Column, Cell]], declared_on: str) 
     fields: JsonObject = {}
     questions = spec(layout.form).by_name
     for column, cell in pairs:
-        if column.target.startswith("@"):
+        if column.around is not None:
             continue
         question = questions[column.field]
         if column.member is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -67,7 +67,7 @@ def _bounded(file: TextIO) -> Iterator[str]:
         yield line
 
 
-def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[Line]:
+def _lines(path: Path, encoding: str, delimiter: str) -> Generator[Line, None, None]:
     errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
     csv.field_size_limit(_CELL_LENGTH_MAX)
     with path.open(encoding=encoding, errors=errors, newline="") as file:
@@ -90,6 +90,14 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[Line]:
 
 
 def _encoding_faults(cells: Sequence[str]) -> tuple[Fault, ...]:
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        return _first_foreign(cells)
+    return ()
+
+
+def _first_foreign(cells: Sequence[str]) -> tuple[Fault, ...]:
     for index, cell in enumerate(cells):
         if has_foreign_bytes(cell):
             kind, proposal = _propose(cell)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -37,13 +38,13 @@ class Line:
 class Grid:
     """Lines of a file. `exact`: every line must have as many cells as the header (a shifted CSV row shows so)."""
 
-    lines: Iterator[Line]
+    lines: Generator[Line, None, None]
     rows_about: int
     exact: bool
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """The header understood: `columns[i]` is what column i answers, None when it is not read."""
 
@@ -51,12 +52,12 @@ class Layout:
     columns: tuple[Column | None, ...]
     headers: tuple[str, ...]
 
-    @property
+    @cached_property
     def targets(self) -> frozenset[str]:
         """Form fields and members of the entry (`@declared_on`) that some column fills."""
         return frozenset(column.field for column in self.columns if column)
 
-    @property
+    @cached_property
     def derives_activity(self) -> bool:
         """The old software's list has no column for question 11, but one for each of its three answers."""
         return _ACTIVITY not in self.targets and self.targets >= _SPEAK_OF_ACTIVITY

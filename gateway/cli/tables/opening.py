@@ -32,8 +32,12 @@ def open_table(path: Path, defaults: Defaults) -> Table:
 
 
 def _table(grid: Grid, defaults: Defaults) -> Table:
-    layouts, rest = read_header(grid.lines, defaults.form)
-    layouts.demand(defaults)
+    try:
+        layouts, rest = read_header(grid.lines, defaults.form)
+        layouts.demand(defaults)
+    except TableRefused:
+        grid.lines.close()
+        raise
     form = None if layouts.mixed else layouts.main.form
     rows = assembled(layouts, rest, defaults, exact=grid.exact)
     return Table(form, rows, grid.rows_about, (*grid.notes, *layouts.notes()))

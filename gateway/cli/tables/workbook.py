@@ -5,7 +5,7 @@ calamine reads a whole sheet into a dense grid, so the file is looked at before 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
@@ -74,6 +74,6 @@ def _has_header(sheet: CalamineSheet) -> bool:
     return True
 
 
-def _lines(sheet: CalamineSheet) -> Iterator[Line]:
+def _lines(sheet: CalamineSheet) -> Generator[Line, None, None]:
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         yield Line(number, cells)

@@ -70,7 +70,11 @@ def show(
 def _groups(groups: Mapping[str, Any]) -> Iterator[dict[str, object]]:
     for name, group in groups.items():
         values = group.get("values") or {}
-        yield {"group": name, **group, "values": [f"{key}={_short(value)}" for key, value in values.items()]}
+        yield {
+            "group": name,
+            **group,
+            "values": [f"{key}={_short(value)}" for key, value in values.items() if value is not None],
+        }
 
 
 def _short(value: object) -> str:
