@@ -37,6 +37,8 @@ def build_app(house: House, settings: Settings, token: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        # A redirected POST would be sent twice, and a wrong address would look like a right one.
+        redirect_slashes=False,
     )
     house.loops.update(capture_loops(house, settings))
     app.state.door = Door(
@@ -87,7 +89,10 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "registered for HTTPException"
     code = "method-not-allowed" if error.status_code == 405 else "not-found"
     refusal = ContractViolated(code) if code == "method-not-allowed" else NotFound(code)
-    return problem_response(request, refusal)
+    response = problem_response(request, refusal)
+    if error.headers is not None and "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
 
 
 async def _crashed(request: Request, error: Exception) -> Response:
@@ -99,6 +104,7 @@ async def _crashed(request: Request, error: Exception) -> Response:
 def _document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=TITLE, version="1", openapi_version="3.1.0", routes=app.routes)
+        openapi.name_path_parameters(document["paths"])
         document.setdefault("components", {})["schemas"] = openapi.components()
         document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"bearer": []}]

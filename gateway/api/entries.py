@@ -14,7 +14,7 @@ from contracts.problems import Language
 from gateway.api import openapi
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
-from gateway.api.parameters import path_id
+from gateway.api.parameters import path_id, trace_parent
 from gateway.api.problems import MEDIA_TYPE, language_of
 from gateway.api.reading_entries import Read, read_entries
 from gateway.api.receipts import finding_body, receipt_body, receipt_status
@@ -32,7 +32,7 @@ async def submit(request: Request) -> Response:
     door = door_of(request)
     sender = door.token.caller(request)
     value = await door.bodies.json(request)
-    read = read_entries(value, sender, _header_key(request), request.headers.get("traceparent"))
+    read = read_entries(value, sender, _header_key(request), trace_parent(request))
     language = language_of(request)
     if read.single:
         (only,) = read.entries
@@ -99,5 +99,5 @@ def _one(receipt: Receipt, language: Language) -> Response:
 def _header_key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= KEY_LENGTH_MAX:
-        raise ContractViolated("too-long", ("Idempotency-Key", str(KEY_LENGTH_MAX)))
+        raise ContractViolated("too-long" if key else "shape-invalid", ("Idempotency-Key", f"1..{KEY_LENGTH_MAX}"))
     return key

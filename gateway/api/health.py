@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.api import openapi
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 
@@ -15,13 +16,13 @@ router = APIRouter(tags=["health"])
 READY_WITHIN_S = 5.0
 
 
-@router.get("/livez", summary="Còn sống / alive")
+@router.get("/livez", summary="Còn sống / alive", openapi_extra=openapi.ALIVE)
 async def livez() -> Response:
     """The process answers."""
     return json_response({"state": "alive"})
 
 
-@router.get("/readyz", summary="Sẵn sàng / ready")
+@router.get("/readyz", summary="Sẵn sàng / ready", openapi_extra=openapi.READY)
 async def readyz(request: Request) -> Response:
     """Database, keys and audit; the oldest pending event counts only beyond its stated bound."""
     house = door_of(request).house

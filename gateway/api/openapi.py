@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from contracts.entry import Entry
@@ -11,6 +12,12 @@ _JSON: Final = "application/json"
 _PROBLEM: Final = {
     "description": "Vấn đề (RFC 9457) / problem",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_IN_BRACES: Final = re.compile(r"{(\w+)}")
+_SAID: Final = {
+    "entry_id": "Mã phiếu / entry id",
+    "worker_id": "Mã hồ sơ / worker id",
+    "target": "Hệ thống đích / target",
 }
 _FAULTS: Final = {"401": _PROBLEM, "4XX": _PROBLEM, "503": _PROBLEM}
 
@@ -27,7 +34,8 @@ def _body(content: dict[str, Any]) -> dict[str, Any]:
     return {"required": True, "content": {_JSON: {"schema": content}}}
 
 
-_OBJECT: Final = {"description": "OK", "content": {_JSON: {"schema": {"type": "object"}}}}
+_CONTENT: Final = {"content": {_JSON: {"schema": {"type": "object"}}}}
+_OBJECT: Final = {"description": "OK", **_CONTENT}
 _PAGE_PARAMETERS: Final = [
     _query("after", "Con trỏ của trang trước (next) / cursor given as `next`", "string"),
     _query("limit", "Số dòng tối đa, 1-500 / page size"),
@@ -67,6 +75,33 @@ WORKER: Final[dict[str, Any]] = {
     "responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS},
 }
 PAGE: Final[dict[str, Any]] = {"parameters": _PAGE_PARAMETERS, "responses": {"200": _OBJECT, **_FAULTS}}
+PAGE_OF_WORKER: Final[dict[str, Any]] = {**PAGE, "responses": {**PAGE["responses"], "404": _PROBLEM}}
+OBSERVATIONS: Final[dict[str, Any]] = {
+    **PAGE_OF_WORKER,
+    "parameters": [*_PAGE_PARAMETERS, *WORKER["parameters"]],
+}
+DEAD_LETTERS: Final[dict[str, Any]] = {
+    **PAGE,
+    "parameters": [
+        *_PAGE_PARAMETERS,
+        _query("target", "Chỉ hệ thống này / only this target", "string"),
+        _query("cause", "Chỉ nguyên nhân này / only this cause", "string"),
+    ],
+}
+VERIFICATIONS: Final[dict[str, Any]] = {
+    **PAGE,
+    "parameters": [*_PAGE_PARAMETERS, _query("outcome", "Kết quả xác thực; mặc định not_found / outcome", "string")],
+}
+QUALITY: Final[dict[str, Any]] = {
+    "parameters": [_query("commune", "Chỉ xã này / only this commune", "string")],
+    "responses": {"200": _OBJECT, **_FAULTS},
+}
+# Whoever watches the process asks without a token.
+ALIVE: Final[dict[str, Any]] = {"security": [], "responses": {"200": _OBJECT}}
+READY: Final[dict[str, Any]] = {
+    "security": [],
+    "responses": {"200": _OBJECT, "503": {"description": "Chưa sẵn sàng / not ready", **_CONTENT}},
+}
 OPEN: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, **_FAULTS}}
 EVENTS: Final[dict[str, Any]] = {
     "parameters": [*_PAGE_PARAMETERS, _query("wait_s", "Chờ sự kiện mới, 0-25 giây / long poll, seconds")],
@@ -145,6 +180,16 @@ _PROBLEM_SCHEMA: Final = {
         "id": {"type": "string"},
     },
 }
+
+
+def name_path_parameters(paths: dict[str, Any]) -> None:
+    """Declare what stands in braces: routes that take the request alone do not tell FastAPI."""
+    for path, item in paths.items():
+        for name in _IN_BRACES.findall(path):
+            kind = {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string"}
+            declared = {"name": name, "in": "path", "required": True, "description": _SAID[name], "schema": kind}
+            for operation in item.values():
+                operation.setdefault("parameters", []).append(declared)
 
 
 def components() -> dict[str, Any]:

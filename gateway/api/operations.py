@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import re
 from dataclasses import asdict
-from typing import Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import orjson
 from fastapi import APIRouter
@@ -16,7 +16,7 @@ from contracts.worker import SystemName
 from gateway.api import openapi
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
-from gateway.api.parameters import WAIT_S_MAX, page_size, path_id, whole_number
+from gateway.api.parameters import WAIT_S_MAX, is_uuid, page_size, path_id, whole_number
 from gateway.api.problems import language_of
 from gateway.api.receipts import rule_body
 from gateway.api.status import house_status
@@ -27,8 +27,8 @@ from gateway.wiring import House
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 _LOOK_AGAIN_S: Final = 0.1
-_CURSOR_LENGTH_MAX: Final = 200
-_Row = TypeVar("_Row")
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_CAUSE: Final = re.compile(r"[ -~]{1,64}")
 TARGETS = ("population", "social_insurance", "labour_market")
 OUTCOMES = ("waiting", "verified", "not_found", "differs", "no_answer")
 
@@ -45,14 +45,14 @@ async def events(request: Request) -> Response:
     return json_response({"items": items, "next": found[-1].position if found else after})
 
 
-@router.get("/dead-letters", summary="Bản tin lỗi / dead letters", openapi_extra=openapi.PAGE)
+@router.get("/dead-letters", summary="Bản tin lỗi / dead letters", openapi_extra=openapi.DEAD_LETTERS)
 async def dead_letters(request: Request) -> Response:
     """Deliveries that could not be made, with cause and attempts."""
     door = door_of(request)
     door.token.caller(request)
     limit = page_size(request)
-    target, cause = _target(request.query_params.get("target")), request.query_params.get("cause")
-    found = await _page(door.house.dead_letters.list, target, cause, _cursor(request), limit)
+    target, cause = _target(request.query_params.get("target")), _cause(request.query_params.get("cause"))
+    found = await asyncio.to_thread(door.house.dead_letters.list, target, cause, _cursor(request, 3), limit)
     items = [asdict(letter) for letter in found]
     return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 
@@ -86,20 +86,14 @@ async def retry_many(request: Request) -> Response:
     """Make all letters of a target or a cause due again."""
     door = door_of(request)
     door.token.caller(request)
-    body = await door.bodies.json(request)
-    if not isinstance(body, dict) or set(body) - {"target", "cause"}:
-        raise ContractViolated("unknown-field", ("target", "cause"))
-    cause = body.get("cause")
-    if cause is not None and not isinstance(cause, str):
-        raise ContractViolated("wrong-type", ("cause",))
-    target = _target(body.get("target"))
+    target, cause = _chosen(await door.bodies.json(request))
     retried = await asyncio.to_thread(door.house.dead_letters.retry_all, target, cause)
     for sender in door.house.senders.values():
         sender.wake()
     return json_response({"retried": retried})
 
 
-@router.get("/verifications", summary="Xác thực danh tính / verifications", openapi_extra=openapi.PAGE)
+@router.get("/verifications", summary="Xác thực danh tính / verifications", openapi_extra=openapi.VERIFICATIONS)
 async def verifications(request: Request) -> Response:
     """People by the population database's answer: not found, differs, no answer, verified, waiting."""
     door = door_of(request)
@@ -108,7 +102,7 @@ async def verifications(request: Request) -> Response:
     if outcome not in OUTCOMES:
         raise ContractViolated("shape-invalid", ("outcome", "|".join(OUTCOMES)))
     limit = page_size(request)
-    found = await _page(door.house.verifications.list, outcome, _cursor(request), limit)
+    found = await asyncio.to_thread(door.house.verifications.list, outcome, _cursor(request, 2), limit)
     items = [
         {
             "worker_id": one.worker_id,
@@ -125,7 +119,7 @@ async def verifications(request: Request) -> Response:
     return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 
 
-@router.get("/quality", summary="Chất lượng theo xã / quality per commune", openapi_extra=openapi.OPEN)
+@router.get("/quality", summary="Chất lượng theo xã / quality per commune", openapi_extra=openapi.QUALITY)
 async def quality(request: Request) -> Response:
     """Đúng, Đủ, Sạch, Sống: scores and colours per commune and for the province."""
     door = door_of(request)
@@ -161,17 +155,18 @@ async def _events_after(house: House, after: int, limit: int, wait_s: int) -> li
         await asyncio.sleep(_LOOK_AGAIN_S)
 
 
-async def _page(read: Callable[..., list[_Row]], *arguments: object) -> list[_Row]:
-    """A page, or a refusal when the cursor is none of ours."""
-    try:
-        return await asyncio.to_thread(read, *arguments)
-    except ValueError:
-        raise ContractViolated("cursor-invalid", ("after",)) from None
-
-
-def _cursor(request: Request) -> str | None:
+def _cursor(request: Request, parts: int) -> str | None:
+    """`after`, as the last page gave it: since when, whose, and of a dead letter which target, with `~` between."""
     text = request.query_params.get("after") or None
-    if text is not None and (len(text) > _CURSOR_LENGTH_MAX or "\x00" in text):
+    if text is None:
+        return None
+    since, *rest = text.split("~")
+    if (
+        len(rest) != parts - 1
+        or not _INSTANT.fullmatch(since)
+        or not is_uuid(rest[0])
+        or not set(rest[1:]) <= set(TARGETS)
+    ):
         raise ContractViolated("cursor-invalid", ("after",))
     return text
 
@@ -182,6 +177,25 @@ def _target(value: object) -> SystemName | None:
     if value not in TARGETS:
         raise ContractViolated("shape-invalid", ("target", "|".join(TARGETS)))
     return cast(SystemName, value)
+
+
+def _cause(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ContractViolated("wrong-type", ("cause",))
+    # What no cause can be is not asked of the database: PostgreSQL, for one, takes no NUL.
+    if not _CAUSE.fullmatch(value):
+        raise ContractViolated("shape-invalid", ("cause",))
+    return value
+
+
+def _chosen(body: Any) -> tuple[SystemName | None, str | None]:
+    if not isinstance(body, dict):
+        raise ContractViolated("wrong-type", ("$",))
+    if unknown := sorted(set(body) - {"target", "cause"}):
+        raise ContractViolated("unknown-field", tuple(unknown[:5]))
+    return _target(body.get("target")), _cause(body.get("cause"))
 
 
 def _letter(request: Request) -> tuple[str, SystemName]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from typing import Final
 
 from starlette.requests import Request
 
@@ -11,6 +13,7 @@ from gateway.errors import ContractViolated, NotFound
 PAGE_MAX = 500
 PAGE_DEFAULT = 50
 WAIT_S_MAX = 25
+_TRACE: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def page_size(request: Request) -> int:
@@ -60,3 +63,9 @@ def flag(request: Request, name: str) -> bool:
     if text not in ("true", "false"):
         raise ContractViolated("shape-invalid", (name, "true|false"))
     return text == "true"
+
+
+def trace_parent(request: Request) -> str | None:
+    """The caller's trace (W3C Trace Context); one that is malformed is left out, as that recommendation says."""
+    text = request.headers.get("traceparent", "")
+    return text if _TRACE.fullmatch(text) else None

@@ -44,6 +44,9 @@ _STATUS_OF_CODE: Final = {
 }
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:lgsp:laichau:problem:"
+# Names come from the caller as well: an unknown member may be called anything, at any length.
+_FIELDS_MAX: Final = 20
+_FIELD_LENGTH_MAX: Final = 120
 
 
 def language_of(request: Request) -> Language:
@@ -72,7 +75,7 @@ def problem_body(code: str, status: int, language: Language, fields: tuple[str, 
         "code": code,
         "side": known.side,
         "detail": known.remedy(language),
-        "fields": list(fields),
+        "fields": [field[:_FIELD_LENGTH_MAX] for field in fields[:_FIELDS_MAX]],
         "id": str(uuid.uuid4()),
     }
 
@@ -81,7 +84,9 @@ def problem_response(request: Request, error: GatewayError) -> Response:
     """The answer to a refused request."""
     status = status_of(error)
     body = problem_body(error.code, status, language_of(request), error.fields)
-    headers = {"Retry-After": str(error.retry_after_s or 2)} if status == 503 else {}
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if status == 503:
+        headers["Retry-After"] = str(error.retry_after_s or 2)
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="lgsp"'
     return Response(orjson.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)

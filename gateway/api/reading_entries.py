@@ -19,6 +19,7 @@ _RULE_OF_TYPE: Final = {
     "string_pattern_mismatch": "shape-invalid",
     "literal_error": "shape-invalid",
 }
+_TEXTS: Final = ("key", "village", "investigator", "campaign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ def _read(row: Any, sender: str, header_key: str | None, traceparent: str | None
         return _refused(
             code, tuple(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:8]), key
         )
+    # Of the text around the fields; the form's own check looks inside them.
+    if nul := tuple(name for name in _TEXTS if "\x00" in (getattr(entry, name) or "")):
+        return _refused("nul-character", nul, key)
     return Submission(entry, sender, traceparent=traceparent)
 
 

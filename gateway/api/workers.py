@@ -42,7 +42,7 @@ async def show(request: Request) -> Response:
     return json_response({**record, "targets": targets})
 
 
-@router.get("/{worker_id}/history", summary="Các phiên bản / versions", openapi_extra=openapi.PAGE)
+@router.get("/{worker_id}/history", summary="Các phiên bản / versions", openapi_extra=openapi.PAGE_OF_WORKER)
 async def history(request: Request) -> Response:
     """Versions in order: which groups changed, and which entry caused it."""
     door = door_of(request)
@@ -53,7 +53,9 @@ async def history(request: Request) -> Response:
     return json_response({"items": items, "next": items[-1]["version"] if len(items) == limit else None})
 
 
-@router.get("/{worker_id}/observations", summary="Thông tin từ các nguồn / observations", openapi_extra=openapi.PAGE)
+@router.get(
+    "/{worker_id}/observations", summary="Thông tin từ các nguồn / observations", openapi_extra=openapi.OBSERVATIONS
+)
 async def observations(request: Request) -> Response:
     """What each source said, losing values included."""
     door = door_of(request)

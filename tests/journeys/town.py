@@ -14,6 +14,7 @@ import httpx
 from tests.journeys.programs import LOOK_AGAIN_S, Program, free_port
 
 TOKEN: Final = "a-token-of-the-tests-alone"
+GATEWAY: Final = ("-m", "tests.journeys.gateway_program")
 SYSTEMS: Final = ("population", "social_insurance", "labour_market")
 FEEDS: Final = {"population": "LayThayDoi", "social_insurance": "layThayDoi", "labour_market": "thay-doi"}
 WRITES: Final = {
@@ -65,7 +66,7 @@ class Town:
     def __enter__(self) -> Town:
         self.mocks.start(self._ready_file.exists)
         self.ready = json.loads(self._ready_file.read_text("utf-8"))
-        self.gateway = Program("gateway", ["-m", "tests.journeys.gateway_program"], self.folder, self.environment())
+        self.gateway = Program("gateway", GATEWAY, self.folder, self.environment())
         try:
             self.start_gateway()
         except BaseException:
