@@ -14,7 +14,7 @@ import httpx
 from tests.journeys.programs import LOOK_AGAIN_S, Program, free_port
 
 TOKEN: Final = "a-token-of-the-tests-alone"
-GATEWAY: Final = ("-m", "tests.journeys.gateway_program")
+GATEWAY: Final = ("-m", "gateway.cli", "serve")
 SYSTEMS: Final = ("population", "social_insurance", "labour_market")
 FEEDS: Final = {"population": "LayThayDoi", "social_insurance": "layThayDoi", "labour_market": "thay-doi"}
 WRITES: Final = {
