@@ -27,7 +27,7 @@ class Program:
         self.name = name
         self.log = folder / f"{name}.log"
         self._arguments = [sys.executable, *arguments]
-        self._environment = {**_ours_left_out(), **environment}
+        self._environment = {**clean_environment(), **environment}
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -88,7 +88,8 @@ def free_port() -> int:
         return port
 
 
-def _ours_left_out() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """This process's, without our settings."""
     # Settings of whoever runs the tests must not reach the programs under test.
     return {name: value for name, value in os.environ.items() if not name.startswith("LGSP_")}
 

@@ -11,12 +11,14 @@ from tests.journeys.town import Town
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("database_url", "rows"), [("sqlite", 3_000), ("postgresql", 800)], indirect=["database_url"])
+@pytest.mark.parametrize(
+    ("database_url", "by", "rows"), [("sqlite", "cli", 3_000), ("postgresql", "http", 800)], indirect=["database_url"]
+)
 def test_a_gateway_killed_twice_loses_nothing_doubles_nothing_and_ends_equal_everywhere(
-    tmp_path: Path, database_url: str, rows: int
+    tmp_path: Path, database_url: str, by: str, rows: int
 ) -> None:
     file = tmp_path / "entries.jsonl"
     acceptance.generate(file, rows)
     with Town(tmp_path, database_url, people=rows) as town:
-        outcome = acceptance.run(town, file)
+        outcome = acceptance.run(town, file, acceptance.WAYS[by])
     assert outcome.faults() == [], "\n".join(outcome.lines())
