@@ -40,7 +40,7 @@ async def test_whoever_was_taken_by_a_process_that_died_is_asked_for_when_the_ne
         done.set()
         return await verify(claim)
 
-    world.population.verify = verified  # type: ignore[method-assign]
+    world.population.verify = verified  # type: ignore[method-assign]  # listens as well
     await _run_until(world, done)
     assert world.outcome(worker) == "verified"
     assert len(world.population.asked) == 1

@@ -35,6 +35,16 @@ def test_a_first_entry_is_at_most_two_calls_to_each_system(town: Town, people: P
     assert 1 <= calls["labour_market"] <= 2
 
 
+def test_our_own_writes_that_the_feeds_tell_us_of_are_not_taken_for_news(town: Town, people: People) -> None:
+    person = people.meet(employed)
+    (worker_id,) = _known(town, person)
+    assert all(_writes(town, person).values())  # so all three feeds have told of them
+    said = [one["source"] for one in town.everything(f"/v1/workers/{worker_id}/observations")]
+    assert sorted(source.partition(":")[0] for source in said) == ["form", "population"]
+    record = town.get(f"/v1/workers/{worker_id}")
+    assert record["version"] == 2
+
+
 def test_a_social_insurance_change_reaches_population_and_labour_market(town: Town, people: People) -> None:
     person = people.meet(lambda one: insured(one) and employed(one))
     number = person.personal_number
