@@ -73,6 +73,7 @@ class PlatformSettings(_Part):
 class TargetSettings(_Part):
     """One external system."""
 
+    enabled: bool = Field(True, description="Send to it at all; what changed meanwhile is sent once it is switched on")
     base_url: str = Field(description="Address of the system's services")
     waits_for_identity: bool = Field(description="Send only records whose identity the population database confirmed")
     timeout_s: float = Field(10.0, gt=0, le=120, description="One call takes at most this long")

@@ -187,10 +187,12 @@ def _add_propagation(
     for name, adapter in systems.items():
         limits = target_settings(settings, name)
         sender = Sender(adapter, records, database, clock, limits)
+        senders[name] = sender
+        if not getattr(settings.targets, name).enabled:
+            continue
         consumer = stream.consumer(group_of(name), [WORKER_CHANGED.name])
         loops[f"wanted.{name}"] = WantedLoop(adapter, consumer, records, database, clock, limits, sender.wake).run
         loops[f"sender.{name}"] = sender.run
-        senders[name] = sender
     return senders
 
 
