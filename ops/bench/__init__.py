@@ -1,1 +1,0 @@
-"""Speed and size, as ratios taken in one run (`make bench`; docs/performance.md)."""
