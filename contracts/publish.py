@@ -52,8 +52,8 @@ def _record() -> type[BaseModel]:
         __doc__="One person's record at one version. An absent key was not asked; null was asked and left empty.",
         worker_id=(str, Field(description="Mã hồ sơ / worker id")),
         version=(int, Field(ge=1, description="Phiên bản / version")),
-        groups=(create_model("Groups", **per_group), ...),  # type: ignore[call-overload]
-        provenance=(create_model("Sources", **sources), ...),  # type: ignore[call-overload]
+        groups=(create_model("Groups", **per_group), ...),  # type: ignore[call-overload]  # pydantic types the schema generator by model kind
+        provenance=(create_model("Sources", **sources), ...),  # type: ignore[call-overload]  # pydantic types the schema generator by model kind
     )
 
 

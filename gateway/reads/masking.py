@@ -1,4 +1,4 @@
-"""What a reader sees of a person unless identity was asked for with a reason: enough to recognise, too little to copy."""
+"""What a reader sees of a person unless identity was asked for: enough to recognise, too little to copy."""
 
 from __future__ import annotations
 

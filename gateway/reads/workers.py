@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import cast
 
 from contracts.canonical import JsonObject
-from contracts.entry import Finding
 from contracts.identifiers import IdentifierInvalid, OldIdentityNumber, PersonalNumber, SocialInsuranceNumber
-from contracts.worker import GROUPS, Groups
-from gateway.clock import Clock, civil_date, instant
+from contracts.worker import GROUPS
+from gateway.clock import Clock, civil_date
 from gateway.errors import ContractViolated, NotFound
-from gateway.golden.match import NAME_BIRTH, PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER, CMND, Identity
+from gateway.golden.match import CMND, NAME_BIRTH, PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER, Identity
 from gateway.quality import QualitySettings, score_record
 from gateway.reads.masking import masked_birth_date, masked_groups, masked_name
 from gateway.security.sealing import Vault

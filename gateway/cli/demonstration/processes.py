@@ -130,7 +130,7 @@ class Town:
         ports = ",".join(map(str, plan.mock_ports))
         arguments = ["--people", str(plan.people), "--seed", str(plan.seed), "--ports", ports]
         self._start("mocks", ["-m", "mock_services", "serve", *arguments, "--ready-file", str(ready_file)], {})
-        self._wait("mocks", lambda: ready_file.exists())
+        self._wait("mocks", ready_file.exists)
         self.ready = json.loads(ready_file.read_text("utf-8"))
 
     def _start_gateway(self) -> None:
