@@ -10,6 +10,7 @@ import httpx
 
 _MOVING: Final = frozenset({"due", "sending", "unknown"})
 _PAGE: Final = 500
+_SECOND_LOOK_S: Final = 1.5
 
 
 class NotInTime(Exception):
@@ -66,7 +67,10 @@ class Watcher:
         return self.get(f"/v1/workers/{worker_id}", reveal="true")
 
     def at_rest(self) -> bool:
-        """Nothing pending, nothing asked, nothing to send."""
+        """Nothing pending, nothing asked, nothing to send; looked at twice, since a change travels between two looks."""
+        if self.moving():
+            return False
+        time.sleep(_SECOND_LOOK_S)
         return not self.moving()
 
     def moving(self) -> str:

@@ -61,6 +61,6 @@ def test_a_problem_says_what_is_wrong_and_what_to_do_in_both_languages(code):
 
 def test_the_catalogue_cannot_be_changed_and_an_unknown_code_is_a_bug():
     with pytest.raises(TypeError):
-        operator.setitem(PROBLEMS, "new", problem("internal"))  # type: ignore[call-overload]
+        operator.setitem(PROBLEMS, "new", problem("internal"))  # type: ignore[call-overload]  # the mapping is read-only, which is the point
     with pytest.raises(KeyError):
         problem("no-such-code")
