@@ -25,11 +25,14 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._sqlite_writer = threading.Lock()
         self.engine = _sqlite_engine(parsed) if self.is_sqlite else _postgresql_engine(parsed)
+        # PostgreSQL's READ COMMITTED sees anew with every statement, so a transaction around reads gives nothing but
+        # two more round trips; SQLite's begins none, as its driver is told so.
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection for reading; nothing is committed."""
-        with self.engine.connect() as connection:
+        """A connection for reading; there is nothing to commit."""
+        with self._reading.connect() as connection:
             yield connection
 
     @contextmanager
@@ -54,7 +57,11 @@ class Database:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
+    # A plan made while a table was small reads the whole table for ever: measured 3.5 ms instead of 1.3 for a look-up.
+    options = (
+        "-c plan_cache_mode=force_custom_plan "
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
+    )
     return create_engine(
         url,
         pool_size=POOL_SIZE_MAX,

@@ -5,11 +5,11 @@ Everything a slice writes goes in one statement with CTEs over `unnest`; its par
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Table, TextClause, select, text
+from sqlalchemy import Connection, Table, TextClause, text
 
 from gateway.store import schema
 from gateway.store.intake_rows import (
@@ -26,8 +26,9 @@ from gateway.store.intake_rows import (
     SliceRows,
     WorkerRow,
 )
-from gateway.store.intake_slice import IntakeSlice
-from gateway.store.pg_arrays import PgArray
+from gateway.store.intake_slice import IdentifierOwner, IntakeSlice
+from gateway.store.pg_arrays import PgArray, pg_array
+from gateway.store.records import SELECT_WORKERS, OpenedWorker, open_worker
 from gateway.store.reported import UPSERT, parameters
 from gateway.store.unnest import arrays, insert_from, names_of, source
 
@@ -59,6 +60,19 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 _CLOSE: Final = text("UPDATE worker_identifiers SET valid_to = :at WHERE id = ANY(CAST(:ids AS BIGINT[]))")
 
 
+# One array parameter each: the text stays the same, is compiled once, and is prepared on the server.
+_IDENTIFIERS: Final = text(
+    """
+    SELECT id, kind, "index", CAST(worker_id AS TEXT) FROM worker_identifiers
+    WHERE valid_to IS NULL AND "index" = ANY(:indexes)
+    UNION
+    SELECT id, kind, "index", CAST(worker_id AS TEXT) FROM worker_identifiers
+    WHERE valid_to IS NULL AND worker_id = ANY(:worker_ids)
+    """
+)
+_HEARD: Final = text("SELECT key_index, body_digest, receipt FROM entries WHERE key_index = ANY(:keys)")
+_LOCK: Final = text("SELECT 1 FROM workers WHERE worker_id = ANY(:worker_ids) ORDER BY worker_id FOR UPDATE")
+_READ: Final = SELECT_WORKERS.where(text("workers.worker_id = ANY(:worker_ids)"))
 _ABANDON: Final = text("DELETE FROM worker_identifiers WHERE worker_id = ANY(CAST(:ids AS UUID[]))")
 
 
@@ -86,6 +100,11 @@ def _statement(parts: tuple[str, ...]) -> TextClause:
 class PostgresqlSlice(IntakeSlice):
     """See IntakeSlice."""
 
+    @classmethod
+    def heard(cls, connection: Connection, key_indexes: Sequence[bytes]) -> Iterable[Sequence[Any]]:
+        """See IntakeSlice."""
+        return connection.execute(_HEARD, {"keys": pg_array("BYTEA", key_indexes)}).all()
+
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:
         """See IntakeSlice."""
         bound = arrays(schema.worker_identifiers, newcomers, names_of(NewcomerRow), "new")
@@ -93,13 +112,17 @@ class PostgresqlSlice(IntakeSlice):
 
     def lock(self, worker_ids: Sequence[str]) -> None:
         """See IntakeSlice."""
-        table = schema.workers
-        self.connection.execute(
-            select(table.c.worker_id)
-            .where(table.c.worker_id.in_(worker_ids))
-            .order_by(table.c.worker_id)
-            .with_for_update()
-        )
+        self.connection.execute(_LOCK, {"worker_ids": pg_array("UUID", worker_ids)})
+
+    def read(self, worker_ids: Sequence[str]) -> dict[str, OpenedWorker]:
+        """See IntakeSlice."""
+        found = self.connection.execute(_READ, {"worker_ids": pg_array("UUID", worker_ids)})
+        return {row.worker_id: open_worker(self._vault, row) for row in found}
+
+    def identifiers(self, indexes: Sequence[bytes], worker_ids: Sequence[str]) -> list[IdentifierOwner]:
+        """See IntakeSlice."""
+        bound = {"indexes": pg_array("BYTEA", indexes), "worker_ids": pg_array("UUID", worker_ids)}
+        return [(row[0], row[1], bytes(row[2]), row[3]) for row in self.connection.execute(_IDENTIFIERS, bound)]
 
     def write(self, rows: SliceRows) -> None:
         """See IntakeSlice."""

@@ -10,7 +10,8 @@ Promises, the same on both databases (tests/conformance/test_intake_store.py):
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -29,6 +30,14 @@ class IntakeSlice(ABC):
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self.connection = connection
         self._vault = vault
+
+    @classmethod
+    def heard(cls, connection: Connection, key_indexes: Sequence[bytes]) -> Iterable[Sequence[Any]]:
+        """(sender's key index, body digest, receipt) of the entries stored under these keys; asked before a slice."""
+        table = schema.entries
+        return connection.execute(
+            select(table.c.key_index, table.c.body_digest, table.c.receipt).where(table.c.key_index.in_(key_indexes))
+        ).all()
 
     @abstractmethod
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from gateway.security.sealing import Vault
-from gateway.store import schema
 from gateway.store.engine import Database
 from gateway.store.intake_postgresql import PostgresqlSlice
 from gateway.store.intake_slice import IntakeSlice
@@ -42,11 +39,6 @@ class IntakeStore:
         """What was stored under these senders' keys."""
         if not key_indexes:
             return {}
-        table = schema.entries
-        query = select(table.c.key_index, table.c.body_digest, table.c.receipt).where(
-            table.c.key_index.in_(key_indexes)
-        )
         with self._database.read() as connection:
-            return {
-                bytes(key): HeardEntry(bytes(digest), receipt) for key, digest, receipt in connection.execute(query)
-            }
+            found = self._slice.heard(connection, key_indexes)
+        return {bytes(key): HeardEntry(bytes(digest), receipt) for key, digest, receipt in found}
