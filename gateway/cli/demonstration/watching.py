@@ -67,7 +67,7 @@ class Watcher:
         return self.get(f"/v1/workers/{worker_id}", reveal="true")
 
     def at_rest(self) -> bool:
-        """Nothing pending, nothing asked, nothing to send; looked at twice, since a change travels between two looks."""
+        """Nothing pending, nothing asked, nothing to send; looked at twice: a change travels between looks."""
         if self.moving():
             return False
         time.sleep(_SECOND_LOOK_S)
