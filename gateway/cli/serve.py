@@ -93,7 +93,7 @@ def prepare(settings: Settings) -> uvicorn.Server:
 def _spare_the_collector() -> None:
     """What is built stays: leave it out of every collection, and collect the little that is cyclic more rarely.
 
-    Measured at 32 clients: p99 from 210 to 130 ms, since a full collection had to walk all modules and schemas.
+    In short runs at 32 clients p99 was 120 to 140 ms with this and 160 to 220 ms without.
     """
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
 """Random bytes for ids, nonces and keys, drawn from the operating system a stock at a time.
 
-`os.urandom` lets go of the interpreter's lock. Beside a busy thread each call then waits for that thread's turn to end:
-0.6 µs became 370 µs, a dozen times per entry, and was most of what a single entry cost. A byte is given out once.
+`os.urandom` lets go of the interpreter's lock. Beside a thread that never rests, each call then waits for that thread's
+turn to end: 0.6 µs became 370 µs, several times per entry. A byte is given out once.
 """
 
 from __future__ import annotations
