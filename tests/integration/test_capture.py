@@ -243,6 +243,24 @@ async def test_a_report_told_twice_is_no_disagreement(world: World) -> None:
     assert world.state(worker) == "settled"
 
 
+async def test_changes_that_say_nothing_of_our_writing_leave_what_is_applied_and_are_no_quarrel(world: World) -> None:
+    worker = await world.enter("A")
+    await world.rest()
+    calls, state = world.calls(), world.state(worker)
+    world.market.change(view("A"))
+    one = world.market.feed.pop()
+    said = {"basic": {"personal_number": NUMBER}}
+    for number in range(5):
+        world.market.feed.append(type(one)(f"spell-{number}", one.happened_at, one.as_of, one.person, {}, said))
+    world.market.feed.append(type(one)("mute", one.happened_at, one.as_of, one.person, {}, {}))
+    before = len(world.intake.heard)
+    await world.rest()
+    assert (world.calls(), world.state(worker)) == (calls, state)
+    told = list(world.intake.heard.values())[before:]
+    assert [statement.key for statement in told] == [f"labour_market:spell-{number}" for number in range(5)]
+    assert all(statement.report is None for statement in told)
+
+
 def _rest_of(change):
     return change.happened_at, change.as_of, change.person, change.held, change.groups
 
