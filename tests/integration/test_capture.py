@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from contracts.adapter_port import ChangePage, PersonKey, TryLater, View
-from contracts.worker import SystemName
+from contracts.worker import Groups, SystemName
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
 from gateway.propagation.dead_letters import DeadLetters
@@ -249,7 +249,7 @@ async def test_changes_that_say_nothing_of_our_writing_leave_what_is_applied_and
     calls, state = world.calls(), world.state(worker)
     world.market.change(view("A"))
     one = world.market.feed.pop()
-    said = {"basic": {"personal_number": NUMBER}}
+    said: Groups = {"basic": {"personal_number": NUMBER}}
     for number in range(5):
         world.market.feed.append(type(one)(f"spell-{number}", one.happened_at, one.as_of, one.person, {}, said))
     world.market.feed.append(type(one)("mute", one.happened_at, one.as_of, one.person, {}, {}))
