@@ -62,9 +62,11 @@ class Sorting:
     def news(self, page: ChangePage) -> list[Change]:
         """What intake has not heard yet, in the feed's order; everything else is stored as heard before it returns."""
         new = self._not_heard(page)
-        fresh = {change.change_id: change for change in page.changes if change.change_id in new}
+        # A change that says neither what is held nor anything of the person is no news to anybody.
+        fresh = {one.change_id: one for one in page.changes if one.change_id in new and (one.held or one.groups)}
         unreadable = {change_id: cause for change_id, cause in page.unreadable if change_id in new}
-        told = self._store(unreadable, self._known(list(fresh.values())))
+        # Without `held` there is nothing to take for an echo or for a quarrel.
+        told = self._store(unreadable, self._known([change for change in fresh.values() if change.held]))
         return [change for change_id, change in fresh.items() if change_id not in told]
 
     def _not_heard(self, page: ChangePage) -> set[str]:

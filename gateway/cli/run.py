@@ -42,6 +42,8 @@ def run(once: bool = False, lang: Language = "vi", plan: Plan | None = None) -> 
 def _tell(town: Town, console: Console, once: bool, lang: Language) -> int:
     console.rule(say("run.title", lang))
     console.print(say("run.intro", lang, people=town.plan.people))
+    console.print()
+    console.rule(say("run.start", lang), align="left")
     console.print(say("run.started", lang, url=town.url), style="green")
     story = Story(town, console, lang)
     try:

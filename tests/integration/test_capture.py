@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from contracts.adapter_port import ChangePage, PersonKey, TryLater, View
-from contracts.worker import SystemName
+from contracts.worker import Groups, SystemName
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
 from gateway.propagation.dead_letters import DeadLetters
@@ -241,6 +241,24 @@ async def test_a_report_told_twice_is_no_disagreement(world: World) -> None:
         world.market.feed.append(type(feed)(f"again-{number}", *_rest_of(feed)))
     await world.rest()
     assert world.state(worker) == "settled"
+
+
+async def test_changes_that_say_nothing_of_our_writing_leave_what_is_applied_and_are_no_quarrel(world: World) -> None:
+    worker = await world.enter("A")
+    await world.rest()
+    calls, state = world.calls(), world.state(worker)
+    world.market.change(view("A"))
+    one = world.market.feed.pop()
+    said: Groups = {"basic": {"personal_number": NUMBER}}
+    for number in range(5):
+        world.market.feed.append(type(one)(f"spell-{number}", one.happened_at, one.as_of, one.person, {}, said))
+    world.market.feed.append(type(one)("mute", one.happened_at, one.as_of, one.person, {}, {}))
+    before = len(world.intake.heard)
+    await world.rest()
+    assert (world.calls(), world.state(worker)) == (calls, state)
+    told = list(world.intake.heard.values())[before:]
+    assert [statement.key for statement in told] == [f"labour_market:spell-{number}" for number in range(5)]
+    assert all(statement.report is None for statement in told)
 
 
 def _rest_of(change):

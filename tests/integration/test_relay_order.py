@@ -13,12 +13,14 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
 from gateway.clock import system_clock
 from gateway.relay.publisher import Relay
 from gateway.relay.settings import RelaySettings
 from gateway.store.engine import Database
 from gateway.store.migrations import upgrade
+from gateway.store.schema import leases
 from gateway.store.stream_records import StreamRecords
 from gateway.stream.embedded import EmbeddedStream
 from tests.integration.relay_world import (
@@ -73,6 +75,17 @@ class RelayProcess:
             raise self._failure
 
 
+async def leased(database: Database, holder: str) -> None:
+    """Wait until this relay has the lease."""
+    deadline = time.monotonic() + 30
+    while True:
+        with database.read() as connection:
+            if connection.execute(select(leases.c.holder)).scalars().all() == [holder]:
+                return
+        assert time.monotonic() < deadline, f"{holder} does not take the lease"
+        await asyncio.sleep(0.01)
+
+
 async def drained(database: Database) -> None:
     """Publish what is left, by a relay that waits until the lease is free."""
     relay = Relay(database, EmbeddedStream(StreamRecords(database), system_clock), system_clock, "last", SMALL_BATCHES)
@@ -118,6 +131,8 @@ async def test_a_relay_that_was_stopped_past_its_lease_repeats_but_inverts_nothi
     # checked already, and once between the send and the positions.
     stopped.stream.before += [lambda: None, lambda: time.sleep(4 * LEASE_S)]
     stopped.stream.after += [lambda: None] * 6 + [lambda: time.sleep(4 * LEASE_S)]
+    # Whoever is first keeps the lease for as long as nothing stops it, so the one that will be stopped goes first.
+    await leased(database, "stopped")
     writing = asyncio.create_task(Writers(database, worker_ids, TRANSACTIONS).write())
     other = RelayProcess(database, "other")
     await writing

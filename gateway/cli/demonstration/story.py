@@ -26,8 +26,8 @@ OUTAGE_S: Final = 6.0
 OUTAGE_CHANGES: Final = 10
 INSURANCE_MONTH: Final = "11/2026"
 _SHOWN_DOUBTS: Final = 8
-# A change is written to the two systems that did not report it, once each.
-_CALLS_PER_CHANGE: Final = 2
+# Once to each system: also to the one that reported it, whose feed does not say what it holds of our writing.
+_CALLS_PER_CHANGE_MAX: Final = 3
 
 
 class Story:
@@ -127,7 +127,7 @@ class Story:
         self._console.print(table)
         self._check(arrived(), "run.check-change")
         made = sum(self._street.deliveries(system, number) for system in SYSTEMS) - calls
-        self._check(0 < made <= _CALLS_PER_CHANGE + 1, "run.check-rest", calls=made)
+        self._check(0 < made <= _CALLS_PER_CHANGE_MAX, "run.check-rest", calls=made)
 
     def _outage(self) -> None:
         self._heading("run.outage")
