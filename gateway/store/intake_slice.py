@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -24,6 +25,31 @@ IdentifierOwner = tuple[int, str, bytes, str]
 """(row id, kind, index, worker_id) of a current identifier."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeardEntry:
+    """An entry stored earlier under the same sender's key."""
+
+    body_digest: bytes
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A first look, without a lock: what was heard before, and who owns which identifier."""
+
+    heard: dict[bytes, HeardEntry]
+    owners: Sequence[IdentifierOwner]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What is so until the slice ends: the anchors claimed here, the locked workers, and everybody's identifiers."""
+
+    indexes: set[bytes]
+    workers: dict[str, OpenedWorker]
+    identifiers: Sequence[IdentifierOwner]
+
+
 class IntakeSlice(ABC):
     """One open transaction."""
 
@@ -31,13 +57,29 @@ class IntakeSlice(ABC):
         self.connection = connection
         self._vault = vault
 
-    @classmethod
-    def heard(cls, connection: Connection, key_indexes: Sequence[bytes]) -> Iterable[Sequence[Any]]:
-        """(sender's key index, body digest, receipt) of the entries stored under these keys; asked before a slice."""
+    def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
+        """`heard` and `identifiers` together."""
+        return Seen(self.heard(key_indexes), self.identifiers(indexes, ()))
+
+    def claim(self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]) -> Claimed:
+        """`enrol`, `lock`, and *then* `read` and `identifiers`, as each of them says."""
+        claimed = self.enrol(newcomers) if newcomers else set()
+        self.lock(worker_ids)
+        workers = self.read(worker_ids) if worker_ids else {}
+        return Claimed(claimed, workers, self.identifiers(indexes, worker_ids))
+
+    def finish(self, rows: SliceRows) -> None:
+        """`write` and commit. Nothing may be asked of this slice afterwards."""
+        self.write(rows)
+        self.connection.commit()
+
+    def heard(self, key_indexes: Sequence[bytes]) -> dict[bytes, HeardEntry]:
+        """Sender's key index → the entry stored under it."""
+        if not key_indexes:
+            return {}
         table = schema.entries
-        return connection.execute(
-            select(table.c.key_index, table.c.body_digest, table.c.receipt).where(table.c.key_index.in_(key_indexes))
-        ).all()
+        query = select(table.c.key_index, table.c.body_digest, table.c.receipt)
+        return heard_entries(self.connection.execute(query.where(table.c.key_index.in_(key_indexes))))
 
     @abstractmethod
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:
@@ -74,3 +116,8 @@ class IntakeSlice(ABC):
         # UNION instead of OR: each half uses its own index on both databases.
         query = columns.where(table.c.index.in_(indexes)).union(columns.where(table.c.worker_id.in_(worker_ids)))
         return [(row[0], row[1], bytes(row[2]), row[3]) for row in self.connection.execute(query)]
+
+
+def heard_entries(rows: Iterable[Sequence[Any]]) -> dict[bytes, HeardEntry]:
+    """Rows of (sender's key index, body digest, receipt), by the first."""
+    return {bytes(key): HeardEntry(bytes(digest), receipt) for key, digest, receipt in rows}
