@@ -47,7 +47,9 @@ class Town:
         people: int = 2_000,
         seed: int = 7,
         settings: Mapping[str, str] | None = None,
+        role: str = "all",
     ) -> None:
+        self.role = role
         self.folder = folder
         self.database_url = database_url
         self.keys_file = folder / "keys.json"
@@ -66,7 +68,7 @@ class Town:
     def __enter__(self) -> Town:
         self.mocks.start(self._ready_file.exists)
         self.ready = json.loads(self._ready_file.read_text("utf-8"))
-        self.gateway = Program("gateway", GATEWAY, self.folder, self.environment())
+        self.gateway = Program("gateway", (*GATEWAY, self.role), self.folder, self.environment())
         try:
             self.start_gateway()
         except BaseException:
