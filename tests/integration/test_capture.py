@@ -164,6 +164,7 @@ async def test_a_change_is_an_entry_with_what_the_target_holds(world: World) -> 
     assert statement.source == "labour_market"
     assert statement.key == "labour_market:labour_market-1"
     assert statement.groups == {"situation": {"job_title": "thợ xây"}}
+    assert statement.person == PersonKey(personal_number=NUMBER)
     assert statement.report is not None
     assert statement.report.held == view("thợ xây")
 
@@ -249,7 +250,7 @@ async def test_changes_that_say_nothing_of_our_writing_leave_what_is_applied_and
     calls, state = world.calls(), world.state(worker)
     world.market.change(view("A"))
     one = world.market.feed.pop()
-    said: Groups = {"basic": {"personal_number": NUMBER}}
+    said: Groups = {"insurance": {"participation": "1"}}
     for number in range(5):
         world.market.feed.append(type(one)(f"spell-{number}", one.happened_at, one.as_of, one.person, {}, said))
     world.market.feed.append(type(one)("mute", one.happened_at, one.as_of, one.person, {}, {}))
