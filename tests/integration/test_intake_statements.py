@@ -104,8 +104,20 @@ def test_a_key_and_groups_that_name_two_people_are_in_doubt(house: World) -> Non
     assert (receipt.state, receipt.findings[-1].rule) == ("quarantined", "SACH-102")
 
 
-def test_a_released_statement_still_knows_its_person(house: World) -> None:
+def test_a_released_statement_still_knows_its_person_and_what_the_target_reported(house: World) -> None:
     person = house.one(submission(1))
-    waiting = house.one(statement("labour_market", {"situation": {"activity": "9"}}, person=key_of(1)))
-    assert waiting.state == "quarantined"
+    doubted = {"situation": {"activity": "9"}}
+    waiting = house.one(statement("labour_market", doubted, person=key_of(1), report=reported()))
+    assert (waiting.state, applied(house, person.worker_id)) == ("quarantined", [])
+    receipt = house.release(waiting)
+    assert receipt.worker_id == person.worker_id
+    assert applied(house, person.worker_id) == [house.worker(person).key.state_hash(HELD)]
+
+
+def test_a_report_that_named_nobody_finds_its_person_once_there_is_one(house: World) -> None:
+    insured = PersonKey(social_insurance_number=insurance_number(1))
+    waiting = house.one(statement("social_insurance", {}, person=insured, report=reported()))
+    assert [one.rule for one in waiting.findings] == ["SACH-107"]
+    person = house.one(submission(1))
     assert house.release(waiting).worker_id == person.worker_id
+    assert len(applied(house, person.worker_id)) == 1
