@@ -19,7 +19,7 @@ from gateway.intake.event import EventFacts, event_bytes
 from gateway.intake.ids import EntryIds
 from gateway.intake.person import Person
 from gateway.intake.prepare import Prepared
-from gateway.quality import QualitySettings, judge_record
+from gateway.quality import Judged, QualitySettings, judge_record
 from gateway.security.sealing import DataKey, Vault
 from gateway.store.intake_rows import (
     AuditRow,
@@ -140,7 +140,7 @@ class Fold:
             state = "accepted"
             person.changed_at = entry.received_at
             person.version += 1
-            person.scores = self._scores(entry, person)
+            person.scores, person.keys_doubted = self._judged(entry, person)
             self._add_event(entry, person, merged)
         for index in entry.indexes.values():
             owners = self._owners.setdefault(index, [])
@@ -160,10 +160,10 @@ class Fold:
         self._report(entry, person)
         return receipt
 
-    def _scores(self, entry: Prepared, person: Person) -> dict[str, int | None]:
+    def _judged(self, entry: Prepared, person: Person) -> Judged:
         # A first form is the whole record, and has just been judged.
         if person.version == 1 and entry.form is not None:
-            return dict(entry.verdict.scores)
+            return Judged(dict(entry.verdict.scores), entry.verdict.keys_doubted)
         return judge_record(person.groups, entry.observation.as_of, self._quality)
 
     def _add_event(self, entry: Prepared, person: Person, merged: Merge) -> None:

@@ -89,6 +89,7 @@ workers = Table(
     Column("score_correct", Integer, nullable=True),
     Column("score_complete", Integer, nullable=True),
     Column("score_clean", Integer, nullable=True),
+    Column("keys_doubted", Boolean, nullable=False, comment="a rule doubts a number that identifies the person"),
     Column("created_at", _instant(), nullable=False),
     Column("changed_at", _instant(), nullable=False),
     Column("confirmed_at", Text, nullable=False, comment="JSON: group -> instant; read for freshness only"),

@@ -50,6 +50,12 @@ def _people() -> None:
         sa.Column("score_correct", sa.Integer(), nullable=True),
         sa.Column("score_complete", sa.Integer(), nullable=True),
         sa.Column("score_clean", sa.Integer(), nullable=True),
+        sa.Column(
+            "keys_doubted",
+            sa.Boolean(),
+            nullable=False,
+            comment="a rule doubts a number that identifies the person",
+        ),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("changed_at", INSTANT, nullable=False),
         sa.Column("confirmed_at", sa.Text(), nullable=False, comment="JSON: group -> instant; read for freshness only"),
