@@ -291,6 +291,7 @@ target_writes = Table(
     Column("target", String(24), nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Column("written_at", _instant(), nullable=False),
+    Column("passed_over", Boolean, nullable=False, comment="a newer write was echoed before this one"),
     Index(None, "worker_id", "target"),
     Index(None, "written_at"),
     sqlite_autoincrement=True,

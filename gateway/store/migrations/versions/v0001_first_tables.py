@@ -307,6 +307,7 @@ def _targets() -> None:
         sa.Column("target", sa.String(24), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("written_at", INSTANT, nullable=False),
+        sa.Column("passed_over", sa.Boolean(), nullable=False, comment="a newer write was echoed before this one"),
         sa.PrimaryKeyConstraint("id", name="pk_target_writes"),
         sqlite_autoincrement=True,
     )
