@@ -14,11 +14,17 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = ("created", "changed", "merged", "sp
 TYPE_PREFIX: Final = "vn.laichau.lgsp.worker."
 EVENT_SOURCE: Final = "urn:lgsp:laichau"
 SCHEMA_VERSION: Final = "1"
+PARTITIONER: Final = "murmur2"
+"""How a key's partition is found, by every producer: murmur2 over the key's UTF-8, as Kafka's Java client does. Other
+clients have other defaults (librdkafka: CRC-32), which would tear one person's events apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic of the stream: its key, its partitions and how long it keeps events. Never compacted."""
+    """One topic of the stream: its key, its partitions and how long it keeps events. Never compacted.
+
+    The key's partition is found by `PARTITIONER`.
+    """
 
     name: str
     key: str

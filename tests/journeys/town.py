@@ -28,6 +28,8 @@ _Found = TypeVar("_Found")
 # Short waits, so that a story of minutes is told in seconds.
 PACE: Final = {
     "LGSP_CAPTURE__INTERVAL_S": "0.2",
+    "LGSP_CAPTURE__BREAKER_OPEN_S": "0.3",
+    "LGSP_CAPTURE__BREAKER_OPEN_LONGEST_S": "1",
     "LGSP_PROPAGATION__BACKOFF_FIRST_S": "0.1",
     "LGSP_PROPAGATION__BACKOFF_LONGEST_S": "1",
     "LGSP_PROPAGATION__BREAKER_OPEN_S": "0.3",
