@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,27 +13,6 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = ("created", "changed", "merged", "sp
 TYPE_PREFIX: Final = "vn.laichau.lgsp.worker."
 EVENT_SOURCE: Final = "urn:lgsp:laichau"
 SCHEMA_VERSION: Final = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic of the stream: its key, its partitions and how long it keeps events. Never compacted."""
-
-    name: str
-    key: str
-    partitions: int
-    retention_days: int
-    meaning: str
-
-
-WORKER_CHANGED: Final = Topic(
-    name="lgsp.worker.changed.v1",
-    key="worker_id",
-    partitions=12,
-    retention_days=30,
-    meaning="A worker record has a new version",
-)
-TOPICS: Final = (WORKER_CHANGED,)
 
 
 class _Model(BaseModel):

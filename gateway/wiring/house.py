@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.adapter_port import IdentityVerifier, SystemAdapter
 from contracts.entry import Receipt, Statement
-from contracts.events import WORKER_CHANGED
+from contracts.topics import WORKER_CHANGED
 from contracts.worker import SystemName
 from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission

@@ -1,0 +1,51 @@
+"""What tests of Kafka need: topics of their own on a shared broker, made and removed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from contracts.topics import WORKER_CHANGED, Topic
+from gateway.stream.kafka import KafkaSettings
+
+
+def own_settings(address: str) -> KafkaSettings:
+    """Groups of this test alone."""
+    return KafkaSettings(
+        address, group_prefix=f"test-{secrets.token_hex(4)}.", replication=1, request_timeout_s=5, session_timeout_s=6
+    )
+
+
+def own_topic() -> Topic:
+    """Like the one of the house, under a name of its own. Not yet made."""
+    return replace(WORKER_CHANGED, name=f"test.{secrets.token_hex(6)}", replication=1, in_sync_min=1)
+
+
+@asynccontextmanager
+async def administration(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """The library's own client, as a witness beside ours."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def make(address: str, topics: Iterable[Topic], **configs: str) -> None:
+    """Make topics by the library alone."""
+    async with administration(address) as admin:
+        made = await admin.create_topics(
+            [NewTopic(topic.name, topic.partitions, topic.replication, topic_configs=configs) for topic in topics]
+        )
+        assert [error for _, error, *_ in made.topic_errors if error] == []
+
+
+async def remove(address: str, topics: Iterable[Topic]) -> None:
+    """Delete topics; files of a thousand partitions would slow the broker down."""
+    async with administration(address) as admin:
+        await admin.delete_topics([topic.name for topic in topics])
