@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import WORKER_CHANGED, Topic
 from gateway.stream.kafka import KafkaSettings
@@ -49,3 +50,11 @@ async def remove(address: str, topics: Iterable[Topic]) -> None:
     """Delete topics; files of a thousand partitions would slow the broker down."""
     async with administration(address) as admin:
         await admin.delete_topics([topic.name for topic in topics])
+
+
+async def properties_of(address: str, topic: Topic) -> dict[str, str]:
+    """What the broker says of a topic."""
+    async with administration(address) as admin:
+        (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
+        ((_, _, _, _, entries),) = response.resources
+        return {entry[0]: entry[1] for entry in entries}
