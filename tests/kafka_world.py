@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -12,6 +13,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import WORKER_CHANGED, Topic
 from gateway.stream.kafka import KafkaSettings
+
+
+LOOKS_MAX = 200
 
 
 def own_settings(address: str) -> KafkaSettings:
@@ -37,13 +41,18 @@ async def administration(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
         await admin.close()
 
 
-async def make(address: str, topics: Iterable[Topic], **configs: str) -> None:
+async def make(address: str, topics: Sequence[Topic], **configs: str) -> None:
     """Make topics by the library alone."""
     async with administration(address) as admin:
         made = await admin.create_topics(
             [NewTopic(topic.name, topic.partitions, topic.replication, topic_configs=configs) for topic in topics]
         )
         assert [error for _, error, *_ in made.topic_errors if error] == []
+        # Brokers hear of a new topic a moment later than whoever made it.
+        for _ in range(LOOKS_MAX):
+            if {topic.name for topic in topics} <= set(await admin.list_topics()):
+                break
+            await asyncio.sleep(0.02)
 
 
 async def remove(address: str, topics: Iterable[Topic]) -> None:

@@ -24,6 +24,8 @@ from gateway.stream.port import StreamUnavailable
 DriftKind: TypeAlias = Literal["missing", "mendable", "fixed"]
 """`missing`: the topic is absent. `mendable`: `apply` corrects it. `fixed`: only people can, see the runbook."""
 MS_PER_DAY: Final = 86_400_000
+LOOKS_MAX: Final = 50
+LOOK_AGAIN_S: Final = 0.1
 _MADE_MEANWHILE: Final = TopicAlreadyExistsError.errno
 
 
@@ -69,6 +71,7 @@ async def apply(settings: KafkaSettings, topics: Iterable[Topic] = TOPICS) -> li
         await _make(admin, settings, [wanted[drift.topic] for drift in drifts if drift.kind == "missing"])
         for name in sorted({drift.topic for drift in drifts if drift.kind == "mendable"}):
             await _mend(admin, settings, wanted[name])
+        await _until_seen(admin, settings, list(wanted.values()))
     return drifts
 
 
@@ -83,6 +86,19 @@ def differences(topic: Topic, replication: int, partitions: Mapping[int, int], f
         if found.get(name) != wanted:
             drifts.append(Drift(topic.name, name, wanted, found.get(name, ""), "mendable"))
     return drifts
+
+
+async def _until_seen(admin: AIOKafkaAdminClient, settings: KafkaSettings, topics: list[Topic]) -> None:
+    """Brokers hear of a change a moment after it was accepted; who asks them next is to see it."""
+    for _ in range(LOOKS_MAX):
+        try:
+            drifts = await _compare(admin, settings, topics)
+        except TopicsRefused:  # one broker knows the topic, the one asked now does not yet
+            drifts = None
+        if drifts is not None and all(drift.kind == "fixed" for drift in drifts):
+            return
+        await asyncio.sleep(LOOK_AGAIN_S)
+    raise StreamUnavailable("the brokers accepted the changes, but do not show them yet; see: lgsp topics check")
 
 
 def _replication(settings: KafkaSettings, topic: Topic) -> int:
