@@ -14,7 +14,6 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from contracts.topics import WORKER_CHANGED, Topic
 from gateway.stream.kafka import KafkaSettings
 
-
 LOOKS_MAX = 200
 
 
