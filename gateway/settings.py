@@ -132,6 +132,48 @@ class PropagationPart(BreakerPart):
     backoff_longest_s: float = Field(30.0, gt=0, le=86_400, description="Longest wait between attempts")
 
 
+class StreamPart(_Part):
+    """What carries events from the relay to those who read them."""
+
+    kind: Literal["auto", "embedded", "kafka"] = Field(
+        "auto", description="embedded: tables of the database; auto: Kafka if kafka.bootstrap_servers is set"
+    )
+
+
+class KafkaPart(_Part):
+    """Apache Kafka."""
+
+    bootstrap_servers: str = Field("", description="Brokers, host:port,host:port")
+    client_id: str = Field("lgsp", min_length=1, description="Name that brokers log for us")
+    group_prefix: str = Field("lgsp.", description="Stands before each consumer group's name")
+    instance_id: str | None = Field(
+        None, min_length=1, description="Name of this process, the same at each start: no rebalance after a restart"
+    )
+    replication: int | None = Field(None, ge=1, le=9, description="Replicas per topic; default: contracts/topics.csv")
+    request_timeout_s: float = Field(10.0, ge=1, le=120, description="Longest wait for an answer of a broker")
+    session_timeout_s: float = Field(10.0, ge=6, le=300, description="When a silent reader's partitions go to others")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="SSL encrypts, SASL asks for user name and password"
+    )
+    ca_file: Path | None = Field(None, description="Authorities that sign brokers (PEM); default: the machine's own")
+    certificate_file: Path | None = Field(None, description="Our certificate, where brokers ask for one (PEM)")
+    key_file: Path | None = Field(None, description="Key of our certificate (PEM)")
+    key_password: SecretStr | None = Field(None, description="Password of that key")
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How the password is proved"
+    )
+    username: str | None = Field(None, description="User name at the brokers")
+    password: SecretStr | None = Field(None, description="Password at the brokers")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.security_protocol.startswith("SASL") and (self.username is None or self.password is None):
+            raise ValueError(f"{self.security_protocol} needs kafka.username and kafka.password")
+        if (self.key_file is None) != (self.certificate_file is None):
+            raise ValueError("kafka.certificate_file and kafka.key_file belong together")
+        return self
+
+
 class QualityPart(_Part):
     """Overrides of gateway/quality/criteria.toml."""
 
@@ -167,8 +209,21 @@ class Settings(BaseSettings):
     verification: VerificationPart = VerificationPart()
     capture: CapturePart = CapturePart()
     propagation: PropagationPart = PropagationPart()
+    stream: StreamPart = StreamPart()
+    kafka: KafkaPart = KafkaPart()
     quality: QualityPart = QualityPart()
     log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _stream_can_be_reached(self) -> Self:
+        if self.stream.kind == "kafka" and not self.kafka.bootstrap_servers:
+            raise ValueError("stream.kind is kafka, but kafka.bootstrap_servers is not set")
+        return self
+
+    @property
+    def uses_kafka(self) -> bool:
+        """Whether events are carried by Kafka, not by the database's own tables."""
+        return self.stream.kind == "kafka" or (self.stream.kind == "auto" and bool(self.kafka.bootstrap_servers))
 
     def missing_secrets(self) -> tuple[str, ...]:
         """The variables without which nobody can be called; secrets have no defaults."""

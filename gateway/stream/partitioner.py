@@ -1,4 +1,4 @@
-"""Which partition a key belongs to, by the partitioner that the contract names (`contracts.events.PARTITIONER`).
+"""Which partition a key belongs to, by the partitioner that the contract names (`contracts.topics.PARTITIONER`).
 
 Source: MurmurHash2 by Austin Appleby (public domain), in Kafka's variant: seed 0x9747b28c, sign bit cleared, modulo the
 number of partitions, over the key's UTF-8.

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from contracts.events import PARTITIONER
+from contracts.topics import PARTITIONER
 from gateway.stream import partitioner
 from gateway.stream.partitioner import murmur2, partition_of
 
