@@ -23,7 +23,7 @@ def _asked() -> dict[str, list[Requirement]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = project["dependency-groups"]
     run = [*project["project"]["dependencies"], *groups["build"]]
-    dev = [*run, *(line for line in groups["dev"] if isinstance(line, str))]
+    dev = [*run, *groups["stack"], *(line for line in groups["dev"] if isinstance(line, str))]
     return {
         "requirements.lock": [Requirement(line) for line in run],
         "requirements-dev.lock": [Requirement(line) for line in dev],
