@@ -23,7 +23,8 @@ from contracts.adapter_port import (
     Pong,
     View,
 )
-from contracts.events import TYPE_PREFIX, WORKER_CHANGED
+from contracts.events import TYPE_PREFIX
+from contracts.topics import WORKER_CHANGED
 from contracts.worker import GroupName, Groups, Provenance, SystemName, WorkerRecord
 from gateway.clock import instant
 from gateway.security.keyring import Keyring

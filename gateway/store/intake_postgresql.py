@@ -29,7 +29,7 @@ from gateway.store.intake_rows import (
 )
 from gateway.store.intake_slice import Claimed, HeardEntry, IdentifierOwner, IntakeSlice, Seen, heard_entries
 from gateway.store.pg_arrays import PgArray, pg_array
-from gateway.store.pg_trip import Question, Statement, ask, statement, whole
+from gateway.store.pg_trip import Question, Statement, ask, statement, truth, whole
 from gateway.store.records import OpenedWorker, open_worker
 from gateway.store.reported import UPSERT, parameters
 from gateway.store.unnest import arrays, insert_from, names_of, source
@@ -95,12 +95,12 @@ _LOCK: Final = statement(
 _READ: Final = statement(
     """
     SELECT CAST(workers.worker_id AS TEXT), version, CAST(workers.key_id AS TEXT), statements, sealed, commune,
-        changed_at, score_correct, score_complete, score_clean, wrapped
+        changed_at, score_correct, score_complete, score_clean, keys_doubted, wrapped
     FROM workers JOIN data_keys ON data_keys.key_id = workers.key_id
     WHERE workers.worker_id = ANY(CAST(:worker_ids AS UUID[]))
     """,
     *(bytes.decode, whole, bytes.decode, bytes.decode, bytes, bytes.decode),
-    *(bytes.decode, whole, whole, whole, bytes),
+    *(bytes.decode, whole, whole, whole, truth, bytes),
 )
 _ABANDON: Final = statement("DELETE FROM worker_identifiers WHERE worker_id = ANY(CAST(:ids AS UUID[]))")
 
@@ -118,6 +118,7 @@ class _StoredWorker(NamedTuple):
     score_correct: int | None
     score_complete: int | None
     score_clean: int | None
+    keys_doubted: bool
     wrapped: bytes
 
 

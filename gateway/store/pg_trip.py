@@ -60,6 +60,11 @@ def whole(value: bytes) -> int:
     return int.from_bytes(value, signed=True)
 
 
+def truth(value: bytes) -> bool:
+    """A BOOLEAN column."""
+    return value == b"\x01"
+
+
 def ask(connection: Connection, questions: Sequence[Question], *, commit: bool = False) -> list[list[Row]]:
     """The rows of each answer, in order; each statement sees what was committed before it began.
 

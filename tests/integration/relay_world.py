@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from contracts.events import WORKER_CHANGED
+from contracts.topics import WORKER_CHANGED
 from gateway.clock import instant, system_clock
 from gateway.store.engine import Database
 from gateway.store.event_log import EventLog, PublishedEvent

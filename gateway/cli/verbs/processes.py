@@ -1,4 +1,4 @@
-"""Verbs that run something here: the demonstration, the gateway, the mocks, the generator, the database.
+"""Verbs that run something here: the demonstration, the gateway, the mocks, the generator, the database, the topics.
 
 Their parts are imported only when called: a client's PC needs neither the store nor the adapters to ask a question.
 """
@@ -15,10 +15,12 @@ import typer
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import session_of
 from gateway.cli.verbs.options import AsJson
+from gateway.roles import ROLES
 
 mocks = typer.Typer(help="help.mocks", no_args_is_help=True)
 data = typer.Typer(help="help.data", no_args_is_help=True)
 database = typer.Typer(help="help.db", no_args_is_help=True)
+topics = typer.Typer(help="help.topics", no_args_is_help=True)
 _CODES = {2: ExitCode.USAGE, 3: ExitCode.CONFIGURATION}
 """What the mocks' own exit codes (wrong use, port taken) are in our table."""
 
@@ -63,6 +65,18 @@ def upgrade(context: typer.Context) -> None:
     _call("gateway.cli.db", "upgrade", lang=session_of(context).lang)
 
 
+@topics.command("apply", help="help.topics.apply")
+def apply_topics(context: typer.Context, as_json: AsJson = False) -> None:
+    """The topics of this version."""
+    _call("gateway.cli.topics", "apply", as_json=as_json, lang=session_of(context).lang)
+
+
+@topics.command("check", help="help.topics.check")
+def check_topics(context: typer.Context, as_json: AsJson = False) -> None:
+    """Differences only."""
+    _call("gateway.cli.topics", "check", as_json=as_json, lang=session_of(context).lang)
+
+
 def run(
     context: typer.Context, once: Annotated[bool, typer.Option("--once", help="help.option.run-once")] = False
 ) -> None:
@@ -72,12 +86,14 @@ def run(
 
 def serve(
     context: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="[all]", help="help.argument.serve")] = "all",
+    role: Annotated[
+        str, typer.Argument(metavar="[all|api|relay|propagate|capture]", help="help.argument.serve")
+    ] = "all",
 ) -> None:
-    """The gateway in one process."""
-    if what != "all":
-        raise CliFault("error.usage-command", ExitCode.USAGE, name=f"serve {what}")
-    _call("gateway.cli.serve", "serve", lang=session_of(context).lang)
+    """The gateway, or one part of it."""
+    if role not in ROLES:
+        raise CliFault("error.usage-command", ExitCode.USAGE, name=f"serve {role}")
+    _call("gateway.cli.serve", "serve", role=role, lang=session_of(context).lang)
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:

@@ -131,7 +131,11 @@ class Simulation:
         reports = [Heard(str(place), view) for place, view in enumerate(self.feed)][self.heard :]
         self.heard = len(self.feed)
         judged = judge(reports, self.writes, self.row, ())
-        self.writes = [write for write in self.writes if write.id > (judged.consumed_up_to or 0)]
+        self.writes = [
+            replace(write, passed_over=write.passed_over or write.id in judged.passed_over)
+            for write in self.writes
+            if write.id not in judged.echoed
+        ]
         if judged.late and self.row is not None:
             self.row = self.step(steps.echoed_late(self.row, self.at()))
         for change_id in judged.news:
