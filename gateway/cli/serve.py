@@ -100,6 +100,8 @@ def prepare(settings: Settings, role: Role, lang: Language) -> uvicorn.Server:
         http="httptools",
         access_log=False,
         log_level="warning",
+        # Who called is told by the token; nobody reads the addresses that a proxy writes into headers.
+        proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_S,
         server_header=False,
         date_header=False,

@@ -23,7 +23,7 @@ def main() -> None:
     """Serve until SIGTERM, then write the two trees."""
     settings = read_settings()
     listening = bind(settings.http)
-    server = prepare(settings)
+    server = prepare(settings, "all", "en")
     app: Any = server.config.app
     assert isinstance(app, FastAPI), "prepare gives uvicorn our application"
     app.router.lifespan_context = _profiled(app, app.router.lifespan_context, Path(sys.argv[1]))

@@ -48,6 +48,7 @@ def main() -> None:
         http="httptools",
         access_log=False,
         log_level="warning",
+        proxy_headers=False,
         server_header=False,
         date_header=False,
     )
