@@ -143,9 +143,6 @@ def test_librdkafka_told_to_use_murmur2_places_keys_as_the_contract_says(publish
     def note(_error: object, message: Message) -> None:
         placed[_text(message.key())] = message.partition()
 
-    def note(_error: object, message: Message) -> None:
-        placed[_text(message.key())] = message.partition()
-
     producer = Producer({"bootstrap.servers": published.address, "partitioner": "murmur2_random"})
     for at in range(100):
         key = str(uuid.UUID(int=at))
