@@ -25,15 +25,15 @@ run: $(VENV)/.ready-run  ## Start everything on this machine and tell its story;
 test: $(VENV)/.ready-dev  ## All tests, with a real PostgreSQL; PYTEST_FLAGS="-k name" narrows it
 	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS)
 
-check: lint  ## Format, style, types, import rules, and the quick tests
+check: lint  ## Format, style, types, import rules, migrations, and the quick tests
 	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS) $(QUICK_TESTS)
 
-lint: $(VENV)/.ready-dev  ## Format, style, types and import rules only
+lint: $(VENV)/.ready-dev  ## Format, style, types, import rules and migrations only
 	@$(BIN)/ruff format --check --quiet --output-format concise $(CODE)
 	$(BIN)/ruff check --quiet $(CODE)
 	$(BIN)/mypy --no-error-summary $(CODE)
 	imports=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$imports"; exit 1; }
-
+	drift=$$($(BIN)/python -m gateway.store.migrations check) || { echo "$$drift"; exit 1; }
 
 LOCK_FLAGS := --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
+PARTITIONER: Final = "murmur2"
+"""How a key's partition is found, by every producer: murmur2 over the key's UTF-8, as Kafka's Java client does. Other
+clients have other defaults (librdkafka: CRC-32), which would tear one person's events apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:

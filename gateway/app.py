@@ -21,15 +21,17 @@ from gateway.api.problems import problem_response
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
 from gateway.errors import Busy, ContractViolated, GatewayError, NotFound
+from gateway.roles import Role, has_doors, loops_of
 from gateway.settings import Settings
 from gateway.wiring import House, Loop, receiver
+from gateway.wiring.limits import breaker_settings
 
 TITLE = "LGSP Connector"
 _log = structlog.get_logger("gateway.api")
 
 
-def build_app(house: House, settings: Settings, token: str) -> FastAPI:
-    """The application over a house that is not started yet; its lifespan starts and stops it."""
+def build_app(house: House, settings: Settings, token: str, role: Role = "all") -> FastAPI:
+    """The application over a house that is not started yet; its lifespan starts and stops what belongs to the role."""
     app = FastAPI(
         title=TITLE,
         version="1",
@@ -40,11 +42,11 @@ def build_app(house: House, settings: Settings, token: str) -> FastAPI:
         # A redirected POST would be sent twice, and a wrong address would look like a right one.
         redirect_slashes=False,
     )
-    house.loops.update(capture_loops(house, settings))
+    house.loops = loops_of(role, {**house.loops, **capture_loops(house, settings)})
     app.state.door = Door(
         house, TokenCheck(token), BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s)
     )
-    for part in (entries, quarantine, workers, operations, health):
+    for part in (entries, quarantine, workers, operations, health) if has_doors(role) else (health,):
         app.include_router(part.router)
     app.add_exception_handler(GatewayError, _refused)
     app.add_exception_handler(HTTPException, _no_such_route)
@@ -57,15 +59,21 @@ def capture_loops(house: House, settings: Settings) -> dict[str, Loop]:
     """One poller per system, as another door into the same intake; none when capture is switched off."""
     if not settings.capture.enabled:
         return {}
-    limits = CaptureSettings(
-        poll_interval_s=settings.capture.interval_s, changes_per_page_max=settings.capture.page_size_max
-    )
+    limits = capture_settings(settings)
     return {
         f"capture.{name}": CapturePoller(
             adapter, receiver(house.intake, f"capture.{name}"), house.records, house.database, house.clock, limits
         ).run
         for name, adapter in house.systems.items()
     }
+
+
+def capture_settings(settings: Settings) -> CaptureSettings:
+    """One feed's limits."""
+    said = settings.capture
+    return CaptureSettings(
+        poll_interval_s=said.interval_s, changes_per_page_max=said.page_size_max, breaker=breaker_settings(said)
+    )
 
 
 def _lifespan(house: House) -> Any:

@@ -102,22 +102,34 @@ class VerificationPart(_Part):
     procedure_code: str = Field("", description="MaDVC: procedure licensed to use the population database")
 
 
-class CapturePart(_Part):
+class BreakerPart(_Part):
+    """When a system does not answer: how soon it is left alone, and for how long."""
+
+    breaker_failures: int = Field(5, ge=1, le=100, description="Failed calls in a row that open the circuit breaker")
+    breaker_open_s: float = Field(2.0, gt=0, le=3_600, description="How long an open breaker rests before a probe")
+    breaker_open_longest_s: float = Field(15.0, gt=0, le=3_600, description="Longest rest after failed probes")
+
+    @model_validator(mode="after")
+    def _rests_grow(self) -> Self:
+        if self.breaker_open_s > self.breaker_open_longest_s:
+            raise ValueError("breaker_open_s must not exceed breaker_open_longest_s")
+        return self
+
+
+class CapturePart(BreakerPart):
     """Hearing what changed in the three systems."""
 
     enabled: bool = Field(True, description="Poll the change feeds")
     interval_s: float = Field(2.0, gt=0, le=3_600, description="Pause between two polls of one feed")
     page_size_max: int = Field(200, ge=1, le=1_000, description="Changes per page")
+    breaker_failures: int = Field(1, ge=1, le=100, description="Failed polls in a row that open the circuit breaker")
 
 
-class PropagationPart(_Part):
+class PropagationPart(BreakerPart):
     """Sending records to the systems."""
 
     backoff_first_s: float = Field(0.5, gt=0, le=60, description="First wait after a failure, at most")
     backoff_longest_s: float = Field(30.0, gt=0, le=86_400, description="Longest wait between attempts")
-    breaker_failures: int = Field(5, ge=1, le=100, description="Failed calls in a row that open the circuit breaker")
-    breaker_open_s: float = Field(2.0, gt=0, le=3_600, description="How long an open breaker rests before a probe")
-    breaker_open_longest_s: float = Field(15.0, gt=0, le=3_600, description="Longest rest after failed probes")
 
 
 class StreamPart(_Part):

@@ -114,8 +114,11 @@ class Sorting:
             )
             for worker, reports in known.items()
         }
-        consumed = [(worker, one.consumed_up_to) for worker, one in judged.items() if one.consumed_up_to is not None]
-        target_writes.consume(connection, self._source, consumed)
+        target_writes.consume(
+            connection,
+            [write_id for one in judged.values() for write_id in one.echoed],
+            [write_id for one in judged.values() for write_id in one.passed_over],
+        )
         news = {worker: one.pairs for worker, one in judged.items() if list(one.pairs) != pairs.get(worker, [])}
         capture_cursors.save_disagreements(connection, self._source, news)
         moved = [self._moved(rows.get(worker), one, known[worker], at) for worker, one in judged.items()]

@@ -6,6 +6,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.problems import Language
+from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.serve import database_fault, read_settings
 from gateway.cli.texts import say
 from gateway.store import migrations
@@ -17,6 +18,8 @@ def upgrade(lang: Language = "vi") -> None:
     try:
         waiting = migrations.pending_migrations(url)
         migrations.upgrade(url)
+    except migrations.DatabaseTooNew as error:
+        raise CliFault("error.database-too-new", ExitCode.CONFIGURATION, cause=error) from None
     except SQLAlchemyError as error:
         raise database_fault(error) from None
     Console(highlight=False).print(say("db.upgraded", lang, count=len(waiting)))

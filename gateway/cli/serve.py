@@ -1,4 +1,4 @@
-"""`lgsp serve`: the whole house in one process, behind the HTTP door on loopback."""
+"""`lgsp serve ROLE`: the whole house in one process, or one part of it beside other processes, on loopback."""
 
 from __future__ import annotations
 
@@ -15,24 +15,32 @@ from contracts.problems import Language
 from gateway.app import build_app
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.texts import say
+from gateway.cli.waiting import wait_for_tables
 from gateway.observability.logs import configure
+from gateway.roles import Role, has_doors
 from gateway.security.keyring import KeysUnusable
 from gateway.settings import HttpSettings, Settings
 from gateway.store import migrations
+from gateway.store.migrations import DatabaseTooNew
 from gateway.wiring import build_house
 
-_DRAIN_S = 25
+_DRAIN_S = 8
+"""For requests under way; with what the house takes to stop (STOP_WITHIN_S) a stop ends within 25 seconds."""
 _TOKEN_BYTES = 32
 
 
-def serve(lang: Language = "vi") -> None:
+def serve(role: Role = "all", lang: Language = "vi") -> None:
     """Serve until SIGTERM or Ctrl-C. Raises CliFault when it cannot start."""
     settings = read_settings()
     configure(settings.log.format, settings.log.level)
+    if role != "all" and settings.database.url.startswith("sqlite"):
+        raise CliFault("error.roles-need-postgresql", ExitCode.CONFIGURATION, role=role)
     listening = bind(settings.http)
-    server = prepare(settings)
+    server = prepare(settings, role, lang)
     url = f"http://{settings.http.host}:{listening.getsockname()[1]}"
-    Console(stderr=True, highlight=False).print(say("serve.ready", lang, url=url, file=settings.http.token_file))
+    values = {"role": role, "url": url, "file": settings.http.token_file}
+    ready = "serve.ready" if has_doors(role) else "serve.role-ready"
+    Console(stderr=True, highlight=False).print(say(ready, lang, **values))
     server.run(sockets=[listening])
 
 
@@ -60,20 +68,30 @@ def bind(http: HttpSettings) -> socket.socket:
     return listening
 
 
-def prepare(settings: Settings) -> uvicorn.Server:
-    """Migrate, build the house and its door. Raises CliFault."""
+def prepare(settings: Settings, role: Role, lang: Language) -> uvicorn.Server:
+    """Have the tables, build the house and its door. Raises CliFault.
+
+    A process that is alone migrates; one of several waits until `lgsp db upgrade` has done so, whoever starts first.
+    """
     if missing := settings.missing_secrets():
         raise CliFault("error.secrets-missing", ExitCode.CONFIGURATION, names=", ".join(missing))
     try:
-        migrations.upgrade(settings.database.url)
+        if role == "all":
+            migrations.upgrade(settings.database.url)
+        else:
+            wait_for_tables(settings.database.url, lang)
         house = build_house(settings)
     except KeysUnusable as error:
         raise CliFault("error.keys-unusable", ExitCode.CONFIGURATION, cause=error) from None
+    except DatabaseTooNew as error:
+        raise CliFault("error.database-too-new", ExitCode.CONFIGURATION, cause=error) from None
     except SQLAlchemyError as error:
         raise database_fault(error) from None
     except (OSError, ValueError) as error:
         raise CliFault("error.settings-wrong", ExitCode.CONFIGURATION, faults=error) from None
-    app = build_app(house, settings, write_token(settings.http))
+    # Where no entries come in, nobody needs a token, and the file belongs to the api processes.
+    token = write_token(settings.http) if has_doors(role) else secrets.token_urlsafe(_TOKEN_BYTES)
+    app = build_app(house, settings, token, role)
     config = uvicorn.Config(
         app,
         loop="uvloop",

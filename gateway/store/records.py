@@ -29,6 +29,7 @@ _WORKER_COLUMNS = (
     schema.workers.c.score_correct,
     schema.workers.c.score_complete,
     schema.workers.c.score_clean,
+    schema.workers.c.keys_doubted,
     schema.data_keys.c.wrapped,
 )
 SELECT_WORKERS = select(*_WORKER_COLUMNS).join(schema.data_keys, schema.data_keys.c.key_id == schema.workers.c.key_id)
@@ -45,6 +46,8 @@ class OpenedWorker:
     changed_at: str
     scores: dict[str, int | None]
     """Correct, complete, clean, 0-100; None = not applicable."""
+    keys_doubted: bool
+    """A rule doubts a number that identifies the person."""
 
 
 def open_worker(vault: Vault, row: Any) -> OpenedWorker:
@@ -57,7 +60,7 @@ def open_worker(vault: Vault, row: Any) -> OpenedWorker:
     groups, provenance = resolve(held)
     record = WorkerRecord(row.worker_id, row.version, groups, provenance)
     scores = {"correct": row.score_correct, "complete": row.score_complete, "clean": row.score_clean}
-    return OpenedWorker(record, held, key, row.commune, row.changed_at, scores)
+    return OpenedWorker(record, held, key, row.commune, row.changed_at, scores, row.keys_doubted)
 
 
 class RecordReader:

@@ -53,7 +53,7 @@ from gateway.wiring.limits import target_settings, verification_settings
 from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import build_systems, token_source
 
-STOP_WITHIN_S: Final = 20.0
+STOP_WITHIN_S: Final = 15.0
 _READY_STATEMENT: Final = text("SELECT 1")
 _log = structlog.get_logger("gateway")
 Loop = Callable[[asyncio.Event], Coroutine[None, None, None]]

@@ -6,7 +6,7 @@ from contracts.worker import SystemName
 from gateway.pacing.backoff import Backoff
 from gateway.pacing.breaker import BreakerSettings
 from gateway.propagation.settings import TargetSettings
-from gateway.settings import Settings
+from gateway.settings import BreakerPart, Settings
 from gateway.verification.settings import VerificationSettings
 
 _CALL_MARGIN_S = 5.0
@@ -24,7 +24,7 @@ def target_settings(settings: Settings, name: SystemName) -> TargetSettings:
         lease_s=2 * call_timeout_s,
         deliveries_per_s_max=target.rate_per_s_max or None,
         backoff=Backoff(pace.backoff_first_s, pace.backoff_longest_s),
-        breaker=_breaker(settings),
+        breaker=breaker_settings(pace),
     )
 
 
@@ -37,10 +37,10 @@ def verification_settings(settings: Settings) -> VerificationSettings:
         people_per_step_max=8 * concurrency,
         call_timeout_s=call_timeout_s,
         lease_s=10 * call_timeout_s,
-        breaker=_breaker(settings),
+        breaker=breaker_settings(settings.propagation),
     )
 
 
-def _breaker(settings: Settings) -> BreakerSettings:
-    pace = settings.propagation
-    return BreakerSettings(pace.breaker_failures, pace.breaker_open_s, pace.breaker_open_longest_s)
+def breaker_settings(part: BreakerPart) -> BreakerSettings:
+    """A room's breaker."""
+    return BreakerSettings(part.breaker_failures, part.breaker_open_s, part.breaker_open_longest_s)

@@ -84,6 +84,10 @@ class LocalKafka:
     ) -> None:
         self.stop()
 
+    def is_running(self) -> bool:
+        """False before `start`, and as soon as the broker has ended."""
+        return self._process is not None and self._process.is_running()
+
     @property
     def pid(self) -> int:
         """Process id of the broker."""

@@ -36,6 +36,10 @@ class Program:
         assert self._child is not None, "started"
         return self._child.pid
 
+    def is_running(self) -> bool:
+        """Started, and neither killed nor ended by us."""
+        return self._child is not None
+
     def start(self, ready: Callable[[], bool]) -> None:
         """Start, and wait until `ready`. Raises RuntimeError with the last words of a child that ended."""
         with self.log.open("ab") as log:

@@ -10,7 +10,6 @@ from tests.journeys import acceptance
 from tests.journeys.town import Town
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("database_url", "by", "rows"), [("sqlite", "cli", 3_000), ("postgresql", "http", 800)], indirect=["database_url"]
 )

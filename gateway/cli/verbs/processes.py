@@ -15,6 +15,7 @@ import typer
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import session_of
 from gateway.cli.verbs.options import AsJson
+from gateway.roles import ROLES
 
 mocks = typer.Typer(help="help.mocks", no_args_is_help=True)
 data = typer.Typer(help="help.data", no_args_is_help=True)
@@ -85,12 +86,14 @@ def run(
 
 def serve(
     context: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="[all]", help="help.argument.serve")] = "all",
+    role: Annotated[
+        str, typer.Argument(metavar="[all|api|relay|propagate|capture]", help="help.argument.serve")
+    ] = "all",
 ) -> None:
-    """The gateway in one process."""
-    if what != "all":
-        raise CliFault("error.usage-command", ExitCode.USAGE, name=f"serve {what}")
-    _call("gateway.cli.serve", "serve", lang=session_of(context).lang)
+    """The gateway, or one part of it."""
+    if role not in ROLES:
+        raise CliFault("error.usage-command", ExitCode.USAGE, name=f"serve {role}")
+    _call("gateway.cli.serve", "serve", role=role, lang=session_of(context).lang)
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:

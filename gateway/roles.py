@@ -1,0 +1,29 @@
+"""Roles: which loops of the house a process runs. One process may run them all; several share one database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
+
+Role: TypeAlias = Literal["api", "relay", "propagate", "capture", "all"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+_Loop = TypeVar("_Loop")
+
+_ROOMS: Final[Mapping[Role, frozenset[str]]] = {
+    "api": frozenset(),
+    "relay": frozenset({"relay"}),
+    # Verification reads the stream and asks a target, as propagation does; it scales with it.
+    "propagate": frozenset({"wanted", "sender", "verification"}),
+    "capture": frozenset({"capture"}),
+    "all": frozenset({"relay", "wanted", "sender", "verification", "capture"}),
+}
+
+
+def loops_of(role: Role, loops: Mapping[str, _Loop]) -> dict[str, _Loop]:
+    """The loops that a process of this role runs. A loop is named `room` or `room.part`."""
+    return {name: loop for name, loop in loops.items() if name.partition(".")[0] in _ROOMS[role]}
+
+
+def has_doors(role: Role) -> bool:
+    """Whether entries and questions come in here. The other roles answer /livez and /readyz alone."""
+    return role in {"api", "all"}
