@@ -17,6 +17,8 @@ STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
 SQLITE_BUSY_TIMEOUT_MS = 15_000
 POOL_SIZE_MAX = 16
+SQLITE_CACHE_KIB = 8_192
+"""Of each connection. 64 MiB made 510 MB of a process at 100,000 entries, since each reader fills its own."""
 _WAL_RETRY_S = 0.01
 
 
@@ -86,6 +88,8 @@ def _postgresql_engine(url: URL) -> Engine:
         pool_size=POOL_SIZE_MAX,
         max_overflow=0,
         pool_pre_ping=False,
+        # The one used last: its statements are prepared.
+        pool_use_lifo=True,
         connect_args={"options": options, "application_name": "lgsp"},
     )
 
@@ -93,7 +97,14 @@ def _postgresql_engine(url: URL) -> Engine:
 def _sqlite_engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=POOL_SIZE_MAX, max_overflow=0, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=POOL_SIZE_MAX,
+        max_overflow=0,
+        # The one used last: its cache is filled, and the others' stay empty.
+        pool_use_lifo=True,
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:
@@ -105,7 +116,7 @@ def _sqlite_engine(url: URL) -> Engine:
         for pragma in (
             "synchronous=FULL",
             "foreign_keys=ON",
-            "cache_size=-65536",
+            f"cache_size=-{SQLITE_CACHE_KIB}",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
