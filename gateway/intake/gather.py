@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 
 from contracts.entry import Receipt
 from gateway.errors import Busy
 from gateway.intake.submission import Submission
 
 WAITING_MAX = 4_096
-TOGETHER_MAX = 64
-"""Fewer than a slice may hold: judging and folding them keeps the event loop from everything else."""
 RETRY_AFTER_S = 2
 
 
 class Gathering:
-    """A queue in front of intake, with as many writers as the database gains from."""
+    """A queue in front of `receive_slice`, with as many writers as the database gains from."""
 
     def __init__(
         self,
-        receive: Callable[[Sequence[Submission]], Awaitable[list[Receipt]]],
+        receive_slice: Callable[[Sequence[Submission]], list[Receipt]],
+        executor: Executor,
         writers: int,
         slice_size_max: int,
     ) -> None:
-        self._receive = receive
+        self._receive_slice = receive_slice
+        self._executor = executor
         self._writers_free = writers
         self._slice_size_max = slice_size_max
         self._waiting: deque[tuple[Submission, asyncio.Future[Receipt]]] = deque()
@@ -54,12 +55,13 @@ class Gathering:
             await asyncio.gather(*self._running)
 
     async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._slice_size_max))]
                 submissions = [submission for submission, _ in batch]
                 try:
-                    receipts = await self._receive(submissions)
+                    receipts = await loop.run_in_executor(self._executor, self._receive_slice, submissions)
                 except Exception as error:
                     for _, answer in batch:
                         if not answer.done():

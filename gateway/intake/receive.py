@@ -25,7 +25,6 @@ from gateway.errors import Busy, GatewayError
 from gateway.intake.prepare import Preparation, Prepared
 from gateway.intake.slices import SliceMoved, SliceWriter
 from gateway.intake.submission import Submission
-from gateway.store.waiting import at_once
 
 _log = structlog.get_logger("gateway.intake")
 
@@ -62,26 +61,17 @@ class Intake:
         the slice in hand is stored, and the same call may simply be made again."""
         receipts: list[Receipt] = []
         for start in range(0, len(submissions), self._settings.slice_size_max):
-            receipts += await self.receive_aside(submissions[start : start + self._settings.slice_size_max])
+            part = submissions[start : start + self._settings.slice_size_max]
+            receipts += await asyncio.get_running_loop().run_in_executor(self._executor, self.receive_slice, part)
         return receipts
 
-    async def receive_aside(self, submissions: Sequence[Submission]) -> list[Receipt]:
-        """The same for at most one slice, in a thread of its own."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self.receive_slice, submissions)
-
     def receive_slice(self, submissions: Sequence[Submission]) -> list[Receipt]:
-        """The same for at most one slice, in the calling thread, which must not be the event loop's."""
-        return at_once(self.receive_here(submissions))
-
-    async def receive_here(self, submissions: Sequence[Submission]) -> list[Receipt]:
-        """The same for at most one slice, on the calling event loop: only on PostgreSQL, where it waits for nothing but
-        answers, and only for a few entries at a time, as whatever else runs there stands still while they are judged.
-        """
+        """The same for at most one slice, in the calling thread."""
         now = self._clock()
         answers = [self._prepare(submission, now) for submission in submissions]
         repeats = _same_key_twice(answers)
         entries = [one for at, one in enumerate(answers) if isinstance(one, Prepared) and at not in repeats]
-        stored = iter(await self._store(entries) if entries else ())
+        stored = iter(self._store(entries) if entries else ())
         receipts = [
             next(stored) if isinstance(one, Prepared) and at not in repeats else one for at, one in enumerate(answers)
         ]
@@ -95,31 +85,31 @@ class Intake:
             # Whatever is wrong with one, the others of the slice must not feel it.
             return _not_storable(submission, error)
 
-    async def _store(self, entries: Sequence[Prepared]) -> list[Receipt]:
+    def _store(self, entries: Sequence[Prepared]) -> list[Receipt]:
         """Store a slice; begin again when it moved, halve it when it fails."""
         for _ in range(self._settings.attempts_max):
             try:
-                return await self._writer.store_slice(entries)
+                return self._writer.store_slice(entries)
             except SliceMoved:
                 continue
             except DBAPIError as error:
                 if _database_is_gone(error):
                     raise Busy("unavailable") from error
                 if not _worth_repeating(error):
-                    return await self._halve(entries, error)
+                    return self._halve(entries, error)
             except NoConnectionFree as error:
                 raise Busy("unavailable") from error
             except GatewayError:
                 raise
             except Exception as error:
                 # A value that no driver takes, a person's row that does not open: all but one entry are innocent.
-                return await self._halve(entries, error)
-        return await self._halve(entries, None)
+                return self._halve(entries, error)
+        return self._halve(entries, None)
 
-    async def _halve(self, entries: Sequence[Prepared], error: Exception | None) -> list[Receipt]:
+    def _halve(self, entries: Sequence[Prepared], error: Exception | None) -> list[Receipt]:
         if len(entries) > 1:
             middle = len(entries) // 2
-            return [*await self._store(entries[:middle]), *await self._store(entries[middle:])]
+            return [*self._store(entries[:middle]), *self._store(entries[middle:])]
         return [_not_storable(entries[0].submission, error)]
 
 

@@ -36,22 +36,22 @@ class SliceWriter:
         self._vault = vault
         self._quality = quality
 
-    async def store_slice(self, entries: Sequence[Prepared]) -> list[Receipt]:
+    def store_slice(self, entries: Sequence[Prepared]) -> list[Receipt]:
         """Receipts for these entries, stored. Raises SliceMoved, or the database's error: then nothing is stored."""
         keys = [entry.key_index for entry in entries if entry.key_index is not None]
-        async with self._store.opening() as opened:
-            seen = await opened.look(keys, _indexes(entries))
+        with self._store.slice() as opened:
+            seen = opened.look(keys, _indexes(entries))
             answers = [_heard_before(entry, seen.heard) for entry in entries]
             fresh = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
-            stored = iter(await self._store_fresh(opened, fresh, _owners(seen)) if fresh else ())
+            stored = iter(self._store_fresh(opened, fresh, _owners(seen)) if fresh else ())
         return [answer if answer is not None else next(stored) for answer in answers]
 
-    async def _store_fresh(
+    def _store_fresh(
         self, opened: IntakeSlice, entries: Sequence[Prepared], owners: Mapping[bytes, Sequence[str]]
     ) -> list[Receipt]:
         _refuse_second_decisions(opened, entries)
         newcomers = _newcomers(entries, owners)
-        claimed = await opened.claim(newcomers, _candidates(entries, owners), _indexes(entries))
+        claimed = opened.claim(newcomers, _candidates(entries, owners), _indexes(entries))
         if len(claimed.indexes) < len(newcomers):
             # Somebody else's claim came between the look and ours.
             raise SliceMoved
@@ -60,7 +60,7 @@ class SliceWriter:
         receipts = [fold.take(entry) for entry in entries]
         if fold.strangers:
             raise SliceMoved
-        await opened.finish(fold.rows())
+        opened.finish(fold.rows())
         return receipts
 
 

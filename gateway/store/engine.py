@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import threading
 import time
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
@@ -57,23 +56,9 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
-    async def connect(self) -> Connection:
-        """A connection, to be closed by the caller. Making a new one takes long, so the event loop does not wait."""
-        if _on_event_loop() and isinstance(self.engine.pool, QueuePool) and not self.engine.pool.checkedin():
-            return await asyncio.to_thread(self.engine.connect)
-        return self.engine.connect()
-
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
-
-
-def _on_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _postgresql_engine(url: URL) -> Engine:

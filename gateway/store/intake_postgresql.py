@@ -29,11 +29,10 @@ from gateway.store.intake_rows import (
 )
 from gateway.store.intake_slice import Claimed, HeardEntry, IdentifierOwner, IntakeSlice, Seen, heard_entries
 from gateway.store.pg_arrays import PgArray, pg_array
-from gateway.store.pg_trip import Question, Statement, ask, ask_now, statement, truth, whole
+from gateway.store.pg_trip import Question, Statement, ask, statement, truth, whole
 from gateway.store.records import OpenedWorker, open_worker
 from gateway.store.reported import UPSERT, parameters
 from gateway.store.unnest import arrays, insert_from, names_of, source
-from gateway.store.waiting import at_once
 
 # Each statement is prepared once per connection and planned once: planning anew cost more than the work. The plan must
 # then be right for tables of any size, also when it was made while they were empty, so it may only use indexes.
@@ -147,51 +146,49 @@ def _statement(parts: tuple[str, ...]) -> Statement:
 class PostgresqlSlice(IntakeSlice):
     """See IntakeSlice."""
 
-    async def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
+    def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
         """See IntakeSlice."""
         settings: Question = _PREPARE_TO_ASK, {}
-        _, owners, heard = await ask(self.connection, [settings, _identifiers(indexes, ()), _heard(key_indexes)])
+        _, owners, heard = ask(self.connection, [settings, _identifiers(indexes, ()), _heard(key_indexes)])
         return Seen(heard_entries(heard), owners)
 
     def heard(self, key_indexes: Sequence[bytes]) -> dict[bytes, HeardEntry]:
         """See IntakeSlice."""
-        return heard_entries(ask_now(self.connection, _heard(key_indexes)))
+        return heard_entries(ask(self.connection, [_heard(key_indexes)])[0])
 
-    async def claim(
-        self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]
-    ) -> Claimed:
+    def claim(self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]) -> Claimed:
         """See IntakeSlice. Statements of one trip: the reading ones begin when the lock is held."""
         enrolling = [_enrol(newcomers)] if newcomers else []
         known = [_lock(worker_ids), _read(worker_ids)] if worker_ids else []
-        answers = await ask(self.connection, [*enrolling, *known, _identifiers(indexes, worker_ids)])
+        answers = ask(self.connection, [*enrolling, *known, _identifiers(indexes, worker_ids)])
         claimed = {row[0] for row in answers[0]} if newcomers else set()
         return Claimed(claimed, self._opened(answers[-2]) if worker_ids else {}, answers[-1])
 
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:
         """See IntakeSlice."""
-        return {row[0] for row in ask_now(self.connection, _enrol(newcomers))}
+        return {row[0] for row in ask(self.connection, [_enrol(newcomers)])[0]}
 
     def lock(self, worker_ids: Sequence[str]) -> None:
         """See IntakeSlice."""
-        ask_now(self.connection, _lock(worker_ids))
+        ask(self.connection, [_lock(worker_ids)])
 
     def read(self, worker_ids: Sequence[str]) -> dict[str, OpenedWorker]:
         """See IntakeSlice."""
-        return self._opened(ask_now(self.connection, _read(worker_ids)))
+        return self._opened(ask(self.connection, [_read(worker_ids)])[0])
 
     def identifiers(self, indexes: Sequence[bytes], worker_ids: Sequence[str]) -> list[IdentifierOwner]:
         """See IntakeSlice."""
-        return ask_now(self.connection, _identifiers(indexes, worker_ids))
+        return ask(self.connection, [_identifiers(indexes, worker_ids)])[0]
 
     def write(self, rows: SliceRows) -> None:
         """See IntakeSlice."""
         self._report(rows)
-        at_once(ask(self.connection, _writes(rows)))
+        ask(self.connection, _writes(rows))
 
-    async def finish(self, rows: SliceRows) -> None:
+    def finish(self, rows: SliceRows) -> None:
         """See IntakeSlice."""
         self._report(rows)
-        await ask(self.connection, _writes(rows), commit=True)
+        ask(self.connection, _writes(rows), commit=True)
 
     def _opened(self, rows: Sequence[Any]) -> dict[str, OpenedWorker]:
         stored = map(_StoredWorker._make, rows)

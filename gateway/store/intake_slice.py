@@ -6,8 +6,7 @@ Promises, the same on both databases (tests/conformance/test_intake_store.py):
 - `write` and the commit are one: all rows or none;
 - the number of statements does not depend on the number of entries.
 
-What intake itself does is `look`, `claim` and `finish`: coroutines, because on PostgreSQL each is a round trip during
-which the event loop may do something else. In a worker thread they never suspend (gateway/store/waiting.py).
+What intake itself does is `look`, `claim` and `finish`: on PostgreSQL each is one round trip.
 """
 
 from __future__ import annotations
@@ -60,20 +59,18 @@ class IntakeSlice(ABC):
         self.connection = connection
         self._vault = vault
 
-    async def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
+    def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
         """`heard` and `identifiers` together."""
         return Seen(self.heard(key_indexes), self.identifiers(indexes, ()))
 
-    async def claim(
-        self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]
-    ) -> Claimed:
+    def claim(self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]) -> Claimed:
         """`enrol`, `lock`, and *then* `read` and `identifiers`, as each of them says."""
         claimed = self.enrol(newcomers) if newcomers else set()
         self.lock(worker_ids)
         workers = self.read(worker_ids) if worker_ids else {}
         return Claimed(claimed, workers, self.identifiers(indexes, worker_ids))
 
-    async def finish(self, rows: SliceRows) -> None:
+    def finish(self, rows: SliceRows) -> None:
         """`write` and commit. Nothing may be asked of this slice afterwards."""
         self.write(rows)
         self.connection.commit()

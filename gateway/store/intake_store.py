@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from gateway.security.sealing import Vault
 from gateway.store.engine import Database
@@ -24,14 +24,4 @@ class IntakeStore:
     def slice(self) -> Iterator[IntakeSlice]:
         """A transaction that commits on leaving."""
         with self._database.write() as connection:
-            yield self._slice(connection, self._vault)
-
-    @asynccontextmanager
-    async def opening(self) -> AsyncIterator[IntakeSlice]:
-        """The same; on PostgreSQL also for the event loop, which does not wait for the connection either."""
-        if self._database.is_sqlite:
-            with self.slice() as opened:
-                yield opened
-            return
-        with await self._database.connect() as connection, connection.begin():
             yield self._slice(connection, self._vault)

@@ -11,6 +11,7 @@ buffer, and then waits for ever; and it begins a transaction in a round trip of 
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -23,7 +24,6 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from gateway.store.pg_arrays import PgArray
-from gateway.store.waiting import at_once, until_ready
 
 ANSWER_WITHIN_S: Final = 60
 """Beyond the server's own limit for a statement: who has not answered by then is gone."""
@@ -65,7 +65,7 @@ def truth(value: bytes) -> bool:
     return value == b"\x01"
 
 
-async def ask(connection: Connection, questions: Sequence[Question], *, commit: bool = False) -> list[list[Row]]:
+def ask(connection: Connection, questions: Sequence[Question], *, commit: bool = False) -> list[list[Row]]:
     """The rows of each answer, in order; each statement sees what was committed before it began.
 
     Begins the transaction if there is none; `commit` ends it in the same trip. When a statement fails, nothing after
@@ -74,7 +74,7 @@ async def ask(connection: Connection, questions: Sequence[Question], *, commit: 
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     prepared: dict[Statement, bytes] = connection.info.setdefault(_NAMES, {})
     try:
-        return await _Trip(driver.pgconn, prepared).ask(questions, commit)
+        return _Trip(driver.pgconn, prepared).ask(questions, commit)
     except psycopg.Error as error:
         if error.sqlstate == "26000":
             # psycopg drops all statements of a connection after a rollback, ours too: prepare them again.
@@ -86,11 +86,6 @@ async def ask(connection: Connection, questions: Sequence[Question], *, commit: 
         ) from error
 
 
-def ask_now(connection: Connection, question: Question) -> list[Row]:
-    """`ask` of one question, from a worker thread."""
-    return at_once(ask(connection, [question]))[0]
-
-
 class _Trip:
     def __init__(self, libpq: PGconn, prepared: dict[Statement, bytes]) -> None:
         self._libpq = libpq
@@ -98,7 +93,7 @@ class _Trip:
         self._sent: list[Statement | None] = []
         self._preparing: list[tuple[int, Statement, bytes]] = []
 
-    async def ask(self, questions: Sequence[Question], commit: bool) -> list[list[Row]]:
+    def ask(self, questions: Sequence[Question], commit: bool) -> list[list[Row]]:
         libpq = self._libpq
         libpq.enter_pipeline_mode()
         try:
@@ -109,7 +104,7 @@ class _Trip:
             if commit:
                 self._say(b"COMMIT")
             libpq.pipeline_sync()
-            results = await self._results()
+            results = self._results()
         except BaseException:
             # Answers may be under way: nobody can use this connection again.
             libpq.finish()
@@ -132,15 +127,14 @@ class _Trip:
         self._libpq.send_query_prepared(name, [value.payload for value in values], formats, Format.BINARY)
         self._sent.append(asked)
 
-    async def _results(self) -> list[PGresult]:
+    def _results(self) -> list[PGresult]:
         """One per message, up to the synchronisation that ends the trip."""
-        libpq, results = self._libpq, list[PGresult]()
+        libpq, results, waiting = self._libpq, list[PGresult](), select.poll()
         while True:
             unsent = libpq.flush()
-            try:
-                await until_ready(libpq.socket, writable=bool(unsent), timeout_s=ANSWER_WITHIN_S)
-            except TimeoutError:
-                raise psycopg.OperationalError("the database does not answer") from None
+            waiting.register(libpq.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+            if not waiting.poll(ANSWER_WITHIN_S * 1_000):
+                raise psycopg.OperationalError("the database does not answer")
             libpq.consume_input()
             ended = True
             while not libpq.is_busy():

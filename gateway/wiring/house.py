@@ -21,7 +21,7 @@ from contracts.topics import WORKER_CHANGED
 from contracts.worker import SystemName
 from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
-from gateway.intake.gather import TOGETHER_MAX, Gathering
+from gateway.intake.gather import Gathering
 from gateway.intake.prepare import Preparation
 from gateway.intake.quarantine import Quarantine
 from gateway.intake.receive import IntakeSettings
@@ -155,7 +155,7 @@ def build_house(settings: Settings, clock: Clock = system_clock) -> House:
         records=records,
         systems=systems,
         intake=intake,
-        gathering=_gathering(intake, database, writers),
+        gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max),
         quarantine=Quarantine(entries, intake, clock),
         entries=entries,
         workers=WorkerReads(
@@ -194,13 +194,6 @@ def _add_propagation(
         loops[f"wanted.{name}"] = WantedLoop(adapter, consumer, records, database, clock, limits, sender.wake).run
         loops[f"sender.{name}"] = sender.run
     return senders
-
-
-def _gathering(intake: Intake, database: Database, writers: int) -> Gathering:
-    """On PostgreSQL the event loop itself writes what has gathered: threads would only wait for each other there."""
-    if database.is_sqlite:
-        return Gathering(intake.receive_aside, writers, TOGETHER_MAX)
-    return Gathering(intake.receive_here, writers, TOGETHER_MAX)
 
 
 def receiver(intake: Intake, sender: str) -> Callable[[Sequence[Statement]], Coroutine[None, None, list[Receipt]]]:

@@ -34,7 +34,6 @@ from gateway.store.intake_rows import (
 )
 from gateway.store.intake_slice import IntakeSlice
 from gateway.store.intake_store import IntakeStore
-from gateway.store.waiting import at_once
 from tests.intake_world import World, counted_statements, submission, world
 
 AT = "2026-07-06T01:00:00.000000Z"
@@ -356,7 +355,7 @@ def test_a_senders_key_is_stored_once_and_heard_again(house: World, store: Intak
     with store.slice() as opened:
         opened.write(rows)
         assert opened.heard([b"key", b"other"]).keys() == {b"key"}
-        assert at_once(opened.look([b"key"], [])).heard[b"key"].receipt == '{"id": "x"}'
+        assert opened.look([b"key"], []).heard[b"key"].receipt == '{"id": "x"}'
         assert opened.heard([]) == {}
     with pytest.raises(IntegrityError), store.slice() as opened:
         opened.write(SliceRows(entries=[entry(key, key_index=b"key")]))

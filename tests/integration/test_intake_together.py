@@ -131,19 +131,19 @@ def test_the_two_numbers_of_a_newcomer_met_at_once_make_one_person_or_a_doubt(ho
     assert house.count(schema.workers) == 1
 
 
-@pytest.mark.parametrize("aside", [True, False], ids=["in a thread", "on the loop"])
-def test_single_submissions_that_arrive_together_share_slices(house: World, aside: bool) -> None:
+def test_single_submissions_that_arrive_together_share_slices(house: World) -> None:
     sizes: list[int] = []
 
-    async def counted(submissions: Any) -> list[Receipt]:
+    def counted(submissions: Any) -> list[Receipt]:
         sizes.append(len(submissions))
-        return await (house.intake.receive_aside if aside else house.intake.receive_here)(submissions)
+        return house.intake.receive_slice(submissions)
 
     async def submit() -> list[Receipt]:
-        gathering = Gathering(counted, 1, 256)
-        receipts = await asyncio.gather(*(gathering.submit(submission(at)) for at in range(1, 101)))
-        await gathering.drain()
-        return receipts
+        with ThreadPoolExecutor(1) as pool:
+            gathering = Gathering(counted, pool, 1, 256)
+            receipts = await asyncio.gather(*(gathering.submit(submission(at)) for at in range(1, 101)))
+            await gathering.drain()
+            return receipts
 
     receipts = asyncio.run(submit())
     assert len({receipt.worker_id for receipt in receipts}) == 100
