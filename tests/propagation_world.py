@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
+from contracts.adapter_port import PersonKey
 from contracts.entry import Receipt, Statement
 from gateway.clock import instant
 from gateway.pacing.backoff import Backoff
@@ -117,8 +119,8 @@ class SmallIntake:
         return Receipt("new", "accepted", worker_id, version)
 
     def _owner(self, statement: Statement) -> str | None:
-        assert statement.person is not None
-        return self._people.find_many([statement.person])[0]
+        person = statement.person or PersonKey(cast(str, statement.groups["basic"]["personal_number"]))
+        return self._people.find_many([person])[0]
 
     def _store_report(self, worker_id: str, statement: Statement) -> None:
         assert statement.report is not None

@@ -23,7 +23,8 @@ class Judgement:
     """What one person's reports of a page come to, in the feed's order.
 
     `echoed`: ids of writes that have had their echo; `passed_over`: earlier ones whose echo may still come. `late`: the
-    last echo was not of the latest write, so which of them landed last is not known. `quarrel`: the change with which
+    last echo was not of the latest write, or not what we know of the target: which of them landed last is not known.
+    `quarrel`: the change with which
     the target undid the same view for the third time.
     """
 
@@ -47,7 +48,7 @@ def judge(reports: Sequence[Heard], writes: Sequence[Write], row: TargetRow | No
         echoes=frozenset(own.echoes),
         echoed=tuple(sorted(own.echoed)),
         passed_over=tuple(passed_over),
-        late=own.late,
+        late=own.late or _belies(reports, own.echoes, row),
         news=tuple(report.change_id for report in others if report.hash not in quarrelled),
         quarrel=quarrel,
         pairs=kept,
@@ -82,6 +83,17 @@ def _own(reports: Sequence[Heard], writes: Sequence[Write]) -> _Own:
             found.echoed.update(one.id for one in same)
             found.late = True
     return found
+
+
+def _belies(reports: Sequence[Heard], echoes: set[str], row: TargetRow | None) -> bool:
+    """Whether the page ends with our own voice saying something else than we know to be held.
+
+    A call whose process died may land after the target was read back. While a call is under way its own echo may come
+    before its answer: then the answer says what is held.
+    """
+    if row is None or row.state == "sending" or row.applied_hash is None:
+        return False
+    return bool(reports) and reports[-1].change_id in echoes and reports[-1].hash != row.applied_hash
 
 
 def _quarrel(

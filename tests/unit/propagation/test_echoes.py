@@ -14,6 +14,7 @@ ROW = replace(
     state="settled",
     applied_hash=b"ours",
 )
+HOLDS_A, HOLDS_B = replace(ROW, applied_hash=b"A"), replace(ROW, applied_hash=b"B")
 WRITES = [Write(1, b"A"), Write(2, b"B"), Write(3, b"A")]
 OURS, THEIRS = b"ours".hex(), b"theirs".hex()
 
@@ -33,7 +34,7 @@ def test_an_echo_consumes_its_write_and_passes_over_the_earlier_ones() -> None:
 
 
 def test_the_echo_of_a_write_that_was_passed_over_is_no_news_on_a_later_page() -> None:
-    judged = judge([Heard("c", b"B")], WRITES[:2], ROW, ())
+    judged = judge([Heard("c", b"B")], WRITES[:2], HOLDS_B, ())
     assert not judged.late
     later = judge([Heard("d", b"A")], after(WRITES[:2], judged), ROW, ())
     assert (later.echoes, later.late, later.news) == (frozenset({"d"}), True, ())
@@ -56,13 +57,20 @@ def test_however_often_a_view_was_sent_it_is_heard_late_once() -> None:
 
 def test_a_late_echo_before_that_of_the_latest_write_leaves_no_doubt() -> None:
     writes = [Write(1, b"A", passed_over=True), Write(2, b"B")]
-    judged = judge([Heard("c", b"A"), Heard("d", b"B")], writes, ROW, ())
+    judged = judge([Heard("c", b"A"), Heard("d", b"B")], writes, HOLDS_B, ())
     assert (judged.late, judged.echoed) == (False, (1, 2))
+
+
+def test_an_echo_that_belies_what_we_know_is_late_unless_a_call_is_under_way() -> None:
+    assert judge([Heard("c", b"B")], WRITES[:2], HOLDS_A, ()).late
+    assert not judge([Heard("c", b"B")], WRITES[:2], replace(HOLDS_A, state="sending"), ()).late
+    assert not judge([Heard("c", b"B")], WRITES[:2], replace(HOLDS_A, applied_hash=None), ()).late
+    assert not judge([Heard("c", b"B"), Heard("d", b"theirs")], WRITES[:2], HOLDS_A, ()).late
 
 
 def test_an_echo_that_is_not_of_the_latest_write_is_late() -> None:
     assert judge([Heard("c", b"B")], WRITES, ROW, ()).late
-    assert not judge([Heard("c", b"B"), Heard("d", b"A")], WRITES, ROW, ()).late
+    assert not judge([Heard("c", b"B"), Heard("d", b"A")], WRITES, HOLDS_A, ()).late
 
 
 def test_a_report_is_matched_with_the_earliest_write_it_can_be_of() -> None:
