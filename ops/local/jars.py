@@ -63,7 +63,7 @@ def kafka_folder() -> Path:
 
     Its name holds the lock's own hash, so that another lock never meets these jars.
     """
-    folder = _cache() / f"kafka-{KAFKA_VERSION}-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+    folder = cache_folder() / f"kafka-{KAFKA_VERSION}-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
     jars = locked()
     missing = [jar for jar in jars if not (folder / "jars" / jar.file_name).exists()]
     if missing:
@@ -79,7 +79,8 @@ def class_path(folder: Path) -> str:
     return os.pathsep.join(str(folder / "jars" / jar.file_name) for jar in locked())
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where this user keeps what was fetched once for all runs."""
     given = os.environ.get(CACHE_VARIABLE)
     return (Path(given) if given else Path.home() / ".cache") / "lgsp"
 

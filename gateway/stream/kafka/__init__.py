@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from contracts.topics import TOPICS, Topic
+from gateway.stream.kafka import library_talk
 from gateway.stream.kafka.producing import Producing
 from gateway.stream.kafka.publisher import Publisher
 from gateway.stream.kafka.reader import KafkaConsumer
@@ -19,6 +20,7 @@ class KafkaStream:
 
     def __init__(self, settings: KafkaSettings, topics: Iterable[Topic] = TOPICS) -> None:
         """Nothing is opened before the first call."""
+        library_talk.listen()
         self._settings = settings
         self._topics = {topic.name: topic for topic in topics}
         self._producing = Producing(settings)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any
+from typing import Any, Final
 
 from gateway.stream.kafka.settings import KafkaSettings
+
+RETRY_PAUSE_MS: Final = 200
 
 
 def client_options(settings: KafkaSettings) -> dict[str, Any]:
@@ -14,6 +16,7 @@ def client_options(settings: KafkaSettings) -> dict[str, Any]:
         "bootstrap_servers": settings.bootstrap_servers,
         "client_id": settings.client_id,
         "request_timeout_ms": round(settings.request_timeout_s * 1_000),
+        "retry_backoff_ms": RETRY_PAUSE_MS,
         "security_protocol": settings.security_protocol,
     }
     if settings.security_protocol.endswith("SSL"):

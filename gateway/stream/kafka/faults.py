@@ -1,8 +1,14 @@
-"""What is wrong with a topic, in words that say which one and what to do."""
+"""What is wrong with Kafka or a topic, in words that say which one and what to do."""
 
 from __future__ import annotations
 
+from gateway.stream.kafka.settings import KafkaSettings
 from gateway.stream.port import StreamUnavailable
+
+
+def unanswered(settings: KafkaSettings, error: BaseException) -> StreamUnavailable:
+    """Nobody answers at the address, or not those who are not known; the library's own log says more."""
+    return StreamUnavailable(f"Kafka at {settings.bootstrap_servers} does not answer ({type(error).__name__})")
 
 
 def topic_missing(topic: str) -> StreamUnavailable:

@@ -17,9 +17,8 @@ from aiokafka.errors import KafkaError, ProducerClosed
 
 from contracts.topics import Topic
 from gateway.stream.kafka.connection import client_options
-from gateway.stream.kafka.faults import topic_differs, topic_missing
+from gateway.stream.kafka.faults import topic_differs, topic_missing, unanswered
 from gateway.stream.kafka.settings import KafkaSettings
-from gateway.stream.port import StreamUnavailable
 
 CLOSE_TIMEOUT_S: Final = 5.0
 LOOKS_FOR_A_TOPIC: Final = 5
@@ -51,7 +50,7 @@ class Producing:
                         self._known.add(topic.name)
             except (KafkaError, TimeoutError) as error:
                 self.discard(producer)
-                raise StreamUnavailable(f"Kafka does not answer: {error!r}") from error
+                raise unanswered(self._settings, error) from error
             return producer
 
     def discard(self, producer: AIOKafkaProducer) -> None:
@@ -90,7 +89,7 @@ class Producing:
         except BaseException as error:
             await _part_from(producer)
             if isinstance(error, KafkaError | TimeoutError | OSError):
-                raise StreamUnavailable(f"Kafka at {self._settings.bootstrap_servers}: {error!r}") from error
+                raise unanswered(self._settings, error) from error
             raise
         return producer
 
@@ -134,6 +133,8 @@ async def _part_from(producer: AIOKafkaProducer) -> None:
 def _fail_batches(accumulator: Any) -> None:
     batches = [batch for queue in accumulator._batches.values() for batch in queue]
     batches += accumulator._pending_batches
+    # Each batch that was ever sent takes itself off this list when it ends, also one that waits to be sent again.
+    accumulator._pending_batches.update(batches)
     accumulator.fail_all(ProducerClosed())
     for batch in batches:
         for future in (batch.future, batch._drain_waiter):

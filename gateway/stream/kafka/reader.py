@@ -21,7 +21,7 @@ from aiokafka.errors import (
 )
 
 from gateway.stream.kafka.connection import client_options
-from gateway.stream.kafka.faults import topic_missing
+from gateway.stream.kafka.faults import topic_missing, unanswered
 from gateway.stream.kafka.settings import KafkaSettings
 from gateway.stream.port import Received, StreamUnavailable
 
@@ -129,7 +129,7 @@ class KafkaConsumer:
             if isinstance(error, UnknownTopicOrPartitionError):
                 raise topic_missing(", ".join(self._topics)) from error
             if isinstance(error, KafkaError | OSError):
-                raise StreamUnavailable(f"Kafka at {settings.bootstrap_servers}: {error!r}") from error
+                raise unanswered(settings, error) from error
             raise
         return consumer
 

@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from contracts.topics import TOPICS, Topic
 from gateway.stream.kafka.connection import client_options
+from gateway.stream.kafka.faults import unanswered
 from gateway.stream.kafka.settings import KafkaSettings
 from gateway.stream.port import StreamUnavailable
 
@@ -113,7 +114,7 @@ async def _administration(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdmi
             await admin.start()
             yield admin
     except (KafkaError, TimeoutError, OSError) as error:
-        raise StreamUnavailable(f"Kafka at {settings.bootstrap_servers}: {error!r}") from error
+        raise unanswered(settings, error) from error
     finally:
         await admin.close()
 
