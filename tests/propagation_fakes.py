@@ -74,6 +74,9 @@ class People:
         self.opened[worker_id] = Opened(WorkerRecord(worker_id, 1, groups, provenance), self._vault.new_key()[0])
         return worker_id
 
+    def keys(self, worker_ids: Sequence[str]) -> dict[str, DataKey]:
+        return {worker_id: self.opened[worker_id].key for worker_id in worker_ids if worker_id in self.opened}
+
     def change(self, worker_id: str, groups: Groups | None = None, *, verified: bool | None = None) -> None:
         held = self.opened[worker_id]
         merged = {name: {**held.record.groups.get(name, {}), **values} for name, values in (groups or {}).items()}

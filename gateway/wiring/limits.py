@@ -11,6 +11,8 @@ from gateway.verification.settings import VerificationSettings
 
 _CALL_MARGIN_S = 5.0
 """The room waits a little longer than the adapter, whose own timeout names the cause."""
+_CALLS_PER_PERSON_MAX = 3
+"""By 037; by 033 whom it does not find; by 037 with the year alone whom 033 knows."""
 
 
 def target_settings(settings: Settings, name: SystemName) -> TargetSettings:
@@ -30,7 +32,7 @@ def target_settings(settings: Settings, name: SystemName) -> TargetSettings:
 
 def verification_settings(settings: Settings) -> VerificationSettings:
     """Asking the population system."""
-    call_timeout_s = settings.targets.population.timeout_s + _CALL_MARGIN_S
+    call_timeout_s = _CALLS_PER_PERSON_MAX * settings.targets.population.timeout_s + _CALL_MARGIN_S
     concurrency = settings.verification.concurrency_max
     return VerificationSettings(
         concurrency_max=concurrency,
