@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import uuid
 from typing import Final
-
-from gateway.security.randomness import random_bytes
 
 _COUNTER_BITS: Final = 12
 _COUNTER_MAX: Final = (1 << _COUNTER_BITS) - 1
@@ -24,7 +23,7 @@ class EntryIds:
     def new(self) -> str:
         """The next id."""
         milliseconds, counter = self._tick()
-        tail = int.from_bytes(random_bytes(8)) & ((1 << 62) - 1)
+        tail = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
         number = milliseconds << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | tail
         text = f"{number:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
@@ -44,4 +43,4 @@ class EntryIds:
 
 def worker_id() -> str:
     """A random UUIDv4: it tells nothing of the person or of the time."""
-    return str(uuid.UUID(bytes=random_bytes(16), version=4))
+    return str(uuid.UUID(bytes=os.urandom(16), version=4))
