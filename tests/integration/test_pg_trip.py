@@ -18,7 +18,8 @@ COUNT = statement("SELECT count(*) FROM capture_cursors", whole)
 ECHO = statement(
     """
     SELECT t, n, b, v
-    FROM unnest(CAST(:t AS TEXT[]), CAST(:n AS BIGINT[]), CAST(:b AS BYTEA[]), CAST(:v AS BOOLEAN[])) AS given(t, n, b, v)
+    FROM unnest(CAST(:t AS TEXT[]), CAST(:n AS BIGINT[]), CAST(:b AS BYTEA[]), CAST(:v AS BOOLEAN[]))
+        AS given(t, n, b, v)
     """,
     *(bytes.decode, whole, bytes, truth),
 )
