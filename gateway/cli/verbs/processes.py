@@ -26,6 +26,9 @@ topics = typer.Typer(help="help.topics", no_args_is_help=True)
 _CODES = {2: ExitCode.USAGE, 3: ExitCode.CONFIGURATION}
 """What the mocks' own exit codes (wrong use, port taken) are in our table."""
 
+DEMONSTRATION_SEED = 7
+"""The simulated systems' own default, so that generated people are those whom the systems know."""
+
 _ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -55,7 +58,7 @@ def generate(
     context: typer.Context,
     people: Annotated[int, typer.Option("--people", min=1, help="help.option.people")],
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="help.option.generate-out")],
-    seed: Annotated[int, typer.Option("--seed", help="help.option.seed")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="help.option.seed")] = DEMONSTRATION_SEED,
 ) -> None:
     """Synthetic people of the province."""
     _mock_services("generate", "--people", str(people), "--seed", str(seed), "--out", out, *context.args)

@@ -17,6 +17,7 @@ from gateway.cli.leash import end_with_parent
 from gateway.cli.root import build
 from gateway.cli.session import Session
 from gateway.cli.texts import catalogue
+from mock_services.street import StreetPlan
 from tests.unit.cli.fake_gateway import FakeGateway, problem
 
 Lgsp = Callable[..., int]
@@ -132,6 +133,11 @@ def test_an_unexpected_fault_is_a_sentence(
         (httpx.Response(404, text="nginx"), 6, "không giống"),
         (problem(404, "entry-not-found"), 8, "entry-not-found"),
         (problem(409, "quarantine-already-decided"), 6, "p-1"),
+        (
+            problem(422, "shape-invalid", ("target", "population|labour_market")),
+            6,
+            ": target, population|labour_market.",
+        ),
     ],
 )
 def test_a_failed_request_is_a_sentence_and_a_code(
@@ -239,9 +245,12 @@ def test_the_mocks_run_in_a_process_of_their_own(
     monkeypatch.setattr("gateway.cli.verbs.processes.subprocess.Popen", Child)
     assert lgsp("mocks", "serve", "--people", "9") == ours
     assert lgsp("data", "generate", "--people", "9", "--seed", "2", "--out", "a.csv", "--form", "nd318") == ours
+    assert lgsp("data", "generate", "--people", "9", "--out", "b.csv") == ours
     assert started == [
         ["-m", "mock_services", "serve", "--people", "9"],
         ["-m", "mock_services", "generate", "--people", "9", "--seed", "2", "--out", "a.csv", "--form", "nd318"],
+        # Unless told, the people whom the simulated systems know.
+        ["-m", "mock_services", "generate", "--people", "9", "--seed", str(StreetPlan().seed), "--out", "b.csv"],
     ]
 
 
