@@ -190,6 +190,35 @@ def test_a_verb_asks_its_route_and_shows_the_answer_or_its_json(
     assert shown == (answer["items"][0] if arguments[0] == "events" else answer)
 
 
+@pytest.mark.parametrize(
+    ("code", "vietnamese", "english"),
+    [
+        ("settled", "đã khớp", "settled"),
+        ("due", "chờ gửi", "to be sent"),
+        ("parked", "dừng gửi (bản tin lỗi)", "parked (dead letter)"),
+        ("waiting_for_identity", "chờ xác thực danh tính", "waiting for identity"),
+        ("a_later_state", "a_later_state", "a_later_state"),
+    ],
+)
+def test_states_are_shown_as_words(
+    lgsp: Lgsp, fake: FakeGateway, code: str, vietnamese: str, english: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    targets = [{"target": "population", "state": code}]
+    fake.routes[("GET", f"/v1/entries/{ID}")] = {"id": ID, "state": "accepted", "targets": targets}
+    assert lgsp("entries", "show", ID) == 0
+    page = capsys.readouterr().out
+    assert ("đã nhận" in page, "accepted" in page, vietnamese in page) == (True, False, True)
+    assert lgsp("entries", "show", ID, "--lang", "en") == 0
+    assert english in capsys.readouterr().out
+
+
+def test_outcomes_are_shown_as_words(lgsp: Lgsp, fake: FakeGateway, capsys: pytest.CaptureFixture[str]) -> None:
+    fake.routes[("GET", "/v1/verifications")] = {"items": [{"worker_id": ID, "outcome": "not_found"}]}
+    assert lgsp("verifications", "list") == 0
+    page = capsys.readouterr().out
+    assert ("không tìm thấy" in page, "not_found" in page) == (True, False)
+
+
 def test_a_number_never_stands_in_an_address(lgsp: Lgsp, fake: FakeGateway) -> None:
     fake.routes[("POST", "/v1/workers/lookup")] = {"items": []}
     assert lgsp("workers", "find", "--personal-number", "012090000123") == 0
