@@ -143,4 +143,10 @@ def fault_of(error: Unreachable | Refused, url: str) -> CliFault:
         return CliFault("error.answer-strange", ExitCode.REFUSED, url=url, status=f"HTTP {error.status}")
     known = {name: str(error.problem.get(name, "")) for name in ("title", "detail", "id")}
     code = ExitCode.NOT_FOUND if error.status == 404 else ExitCode.REFUSED
-    return CliFault("error.problem", code, problem=error.problem.get("code", ""), **known)
+    return CliFault("error.problem", code, problem=error.problem.get("code", ""), about=_about(error.problem), **known)
+
+
+def _about(problem: Mapping[str, Any]) -> str:
+    """What the problem is about: fields, or a parameter and the values that it takes."""
+    fields = problem.get("fields")
+    return f": {', '.join(map(str, fields))}" if isinstance(fields, list) and fields else ""

@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from contracts.problems import Language
-from gateway.cli.demonstration.processes import CannotRun, Plan, Town
+from gateway.cli.connection import DEFAULT_URL
+from gateway.cli.demonstration.processes import GATEWAY_PORT, MOCK_PORTS, CannotRun, Plan, Town
 from gateway.cli.demonstration.story import Story
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.texts import say
@@ -24,10 +25,15 @@ _NEXT = (
 )
 
 
-def run(once: bool = False, lang: Language = "vi", plan: Plan | None = None) -> int:
+def run(
+    once: bool = False,
+    lang: Language = "vi",
+    port: int = GATEWAY_PORT,
+    mock_ports: tuple[int, int, int, int] = MOCK_PORTS,
+) -> int:
     """Exit code 0 only if every step was verified. Raises CliFault when it cannot begin."""
     console = Console(highlight=False)
-    plan = plan or Plan()
+    plan = Plan(gateway_port=port, mock_ports=mock_ports)
     # A terminal's hang-up or a supervisor's TERM ends the children as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -64,11 +70,16 @@ def _stay(console: Console, town: Town, lang: Language) -> None:
     console.rule(say("run.next", lang), align="left")
     console.print(say("run.next-hint", lang))
     for command in _NEXT:
-        console.print(f"  {_program(command)}", style="bold")
+        console.print(f"  {_program(command)}{_address(town)}", style="bold")
     console.print(say("run.stay", lang))
     while True:
         town.check_alive()
         time.sleep(1)
+
+
+def _address(town: Town) -> str:
+    """Said only where it is not the one that every command looks at by itself."""
+    return "" if town.url == DEFAULT_URL else f" --url {town.url}"
 
 
 def _program(command: str) -> str:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.session import Session, print_json
+from gateway.cli.texts import catalogue
 
 STATE_STYLES: Final = {
     "accepted": "green",
@@ -32,6 +33,9 @@ _COPIED: Final = frozenset({"id", "entry_id", "worker_id"})
 """Ids are copied into the next command, so they are never broken over two lines."""
 
 _INSTANTS: Final = frozenset({"received_at", "recorded_at", "since", "next_at", "next_attempt_at", "time"})
+_WORDS: Final = frozenset({"state", "outcome", "severity"})
+"""Codes that are shown as words; `--json` keeps the codes."""
+
 _VIETNAM: Final = timezone(timedelta(hours=7))
 
 
@@ -64,8 +68,15 @@ def table(session: Session, columns: Sequence[str], rows: Iterable[Mapping[str, 
     for column in columns:
         shown.add_column(session.say(f"head.{column}"), overflow="fold", no_wrap=column in _COPIED)
     for row in rows:
-        shown.add_row(*(cell(_local(column, row.get(column))) for column in columns))
+        shown.add_row(*(_member(session, column, row.get(column)) for column in columns))
     return shown
+
+
+def _member(session: Session, column: str, value: object) -> Text:
+    """A member's value as its reader says it. A code that this version does not know stays as it is."""
+    if column in _WORDS and isinstance(value, str) and f"{column}.{value}" in catalogue():
+        return Text(session.say(f"{column}.{value}"), style=STATE_STYLES.get(value, ""))
+    return cell(_local(column, value))
 
 
 def _local(column: str, value: object) -> object:
@@ -98,7 +109,7 @@ def show_members(session: Session, thing: Mapping[str, object], names: Sequence[
     shown.add_column(style="bold", no_wrap=True)
     shown.add_column(overflow="fold")
     for name in names:
-        shown.add_row(session.say(f"head.{name}"), cell(_local(name, thing.get(name))))
+        shown.add_row(session.say(f"head.{name}"), _member(session, name, thing.get(name)))
     session.out.print(shown)
 
 

@@ -91,6 +91,13 @@ def _sqlite_engine(url: URL) -> Engine:
         connect_args={"check_same_thread": False},
     )
 
+    @event.listens_for(engine, "do_connect")
+    def _make_private(_dialect: Any, _record: Any, _arguments: Any, _named: Any) -> None:
+        # SQLite would make it readable to everybody; the files beside it (-wal, -shm) take its permissions.
+        file = Path(url.database or ":memory:")
+        if file != Path(":memory:") and not file.exists():
+            file.touch(mode=0o600)
+
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:
         # Transactions are begun by `write`, in plain sight, not by the driver before the first INSERT.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, case, func, select, text, update
 
 from gateway.store import row_sets
 from gateway.store.schema import WORK_WHERE, target_states
@@ -52,14 +52,14 @@ class TargetStatus:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many people stand in one state with one target, since when, and why."""
+    """How many people stand in one state with one target, since when, and why; the next attempt if one is to come."""
 
     target: str
     state: State
     cause: str | None
     people: int
     oldest_since: str
-    next_attempt_at: str
+    next_attempt_at: str | None
 
 
 def change(
@@ -161,7 +161,8 @@ def counts(connection: Connection) -> list[Waiting]:
             _HERE.cause,
             func.count(),
             func.min(_HERE.since),
-            func.min(_HERE.next_attempt_at),
+            # Settled, parked and waiting rows keep the instant of an attempt that is over.
+            func.min(case((_HERE.state.in_(_WORK_STATES), _HERE.next_attempt_at))),
         )
         .group_by(_HERE.target, _HERE.state, _HERE.cause)
         .order_by(_HERE.target, _HERE.state, _HERE.cause)

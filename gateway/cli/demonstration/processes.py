@@ -60,7 +60,12 @@ class Town:
 
     def __enter__(self) -> Town:
         self._claim_folder()
-        self._refuse_taken_ports()
+        try:
+            self._refuse_taken_ports()
+        except CannotRun:
+            self.end()
+            raise
+        self._clear_folder()
         try:
             self._start_mocks()
             self._start_gateway()
@@ -116,6 +121,9 @@ class Town:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise CannotRun("run.already-running", folder=self.plan.folder.resolve()) from None
+
+    def _clear_folder(self) -> None:
+        # Only now: a start that is refused leaves what the last run wrote.
         for old in self.plan.folder.iterdir():
             if old.name != "lock":
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
@@ -127,7 +135,7 @@ class Town:
                 try:
                     probe.bind(("127.0.0.1", port))
                 except OSError:
-                    raise CannotRun("error.port-taken", port=port) from None
+                    raise CannotRun("run.port-taken", port=port) from None
 
     def _start_mocks(self) -> None:
         plan, ready_file = self.plan, self.plan.folder / "mocks.json"
@@ -155,17 +163,16 @@ class Town:
         }
 
     def _start(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
-        log = (self.plan.folder / f"{name}.log").open("wb")
-        child = subprocess.Popen(
-            [sys.executable, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **environment},
-            start_new_session=True,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - one thread, and the only way to be ended with us on kill -9
-        )
-        log.close()
+        with (self.plan.folder / f"{name}.log").open("wb") as log:
+            child = subprocess.Popen(
+                [sys.executable, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **environment},
+                start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - one thread, and the only way to be ended with us on kill -9
+            )
         self._children.append(child)
 
     def _wait(self, name: str, ready: Any) -> None:

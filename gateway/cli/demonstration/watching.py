@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
@@ -77,7 +77,7 @@ class Watcher:
         """What is still going on; empty when nothing is."""
         status = self.get("/v1/status")
         rows = status["targets"]["rows"]
-        waiting = {f"{row['target']}: {row['people']}" for row in rows if row["state"] in _MOVING}
+        waiting = {_row_words(row) for row in rows if row["state"] in _MOVING}
         if status["relay"]["pending"]:
             waiting.add(f"relay: {status['relay']['pending']}")
         if status["verification"]["people"]["waiting"]:
@@ -88,6 +88,12 @@ class Watcher:
         """People whose record a target does not hold yet as it stands."""
         rows = self.get("/v1/status")["targets"]["rows"]
         return sum(row["people"] for row in rows if row["target"] == target and row["state"] in _MOVING)
+
+
+def _row_words(row: Mapping[str, Any]) -> str:
+    """`labour_market: 12 (platform_unavailable)`: the count, and why they wait if the status knows."""
+    cause = f" ({row['cause']})" if row.get("cause") else ""
+    return f"{row['target']}: {row['people']}{cause}"
 
 
 def until(reached: Callable[[], object], seconds: float, what: Callable[[], str]) -> float:

@@ -26,6 +26,9 @@ topics = typer.Typer(help="help.topics", no_args_is_help=True)
 _CODES = {2: ExitCode.USAGE, 3: ExitCode.CONFIGURATION}
 """What the mocks' own exit codes (wrong use, port taken) are in our table."""
 
+DEMONSTRATION_SEED = 7
+"""The simulated systems' own default, so that generated people are those whom the systems know."""
+
 _ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -55,7 +58,7 @@ def generate(
     context: typer.Context,
     people: Annotated[int, typer.Option("--people", min=1, help="help.option.people")],
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="help.option.generate-out")],
-    seed: Annotated[int, typer.Option("--seed", help="help.option.seed")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="help.option.seed")] = DEMONSTRATION_SEED,
 ) -> None:
     """Synthetic people of the province."""
     _mock_services("generate", "--people", str(people), "--seed", str(seed), "--out", out, *context.args)
@@ -83,12 +86,21 @@ def run(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="help.option.run-once")] = False,
     on_stack: Annotated[bool, typer.Option("--stack", help="help.option.run-stack")] = False,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65_535, help="help.option.run-port")] = None,
+    mock_ports: Annotated[
+        str | None, typer.Option("--mock-ports", metavar="A,B,C,D", help="help.option.run-mock-ports")
+    ] = None,
 ) -> None:
     """Everything on this machine, as a story."""
+    if on_stack and (port is not None or mock_ports is not None):
+        raise CliFault("run.stack-ports", ExitCode.USAGE)
     if on_stack:
         order_stack(context, "run", *(["--once"] if once else []))
         return
-    _call("gateway.cli.run", "run", once=once, lang=session_of(context).lang)
+    ports: dict[str, object] = {} if port is None else {"port": port}
+    if mock_ports is not None:
+        ports["mock_ports"] = _four_ports(mock_ports)
+    _call("gateway.cli.run", "run", once=once, lang=session_of(context).lang, **ports)
 
 
 def serve(
@@ -104,6 +116,15 @@ def serve(
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Settings and checks."""
     _call("gateway.cli.doctor", "doctor", as_json=as_json, lang=session_of(context).lang)
+
+
+def _four_ports(text: str) -> tuple[int, ...]:
+    """Platform, population, social insurance, labour market. Raises CliFault."""
+    parts = [part.strip() for part in text.split(",")]
+    ports = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= 5)
+    if len(parts) != 4 or len(set(ports)) != 4 or not all(1 <= port <= 65_535 for port in ports):
+        raise CliFault("run.mock-ports-wrong", ExitCode.USAGE)
+    return ports
 
 
 def _call(module: str, name: str, **arguments: object) -> None:

@@ -63,6 +63,13 @@ FINDING = {
 }
 
 
-def problem(status: int, code: str) -> httpx.Response:
-    body = {"title": "Không được", "status": status, "code": code, "detail": "Làm khác đi.", "fields": [], "id": "p-1"}
+def problem(status: int, code: str, fields: tuple[str, ...] = ()) -> httpx.Response:
+    body: dict[str, Any] = {
+        "title": "Không được",
+        "status": status,
+        "code": code,
+        "detail": "Làm khác đi.",
+        "id": "p-1",
+    }
+    body["fields"] = list(fields)
     return httpx.Response(status, json=body, headers={"Content-Type": "application/problem+json"})

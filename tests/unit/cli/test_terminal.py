@@ -17,6 +17,7 @@ from gateway.cli.leash import end_with_parent
 from gateway.cli.root import build
 from gateway.cli.session import Session
 from gateway.cli.texts import catalogue
+from mock_services.street import StreetPlan
 from tests.unit.cli.fake_gateway import FakeGateway, problem
 
 Lgsp = Callable[..., int]
@@ -132,6 +133,11 @@ def test_an_unexpected_fault_is_a_sentence(
         (httpx.Response(404, text="nginx"), 6, "không giống"),
         (problem(404, "entry-not-found"), 8, "entry-not-found"),
         (problem(409, "quarantine-already-decided"), 6, "p-1"),
+        (
+            problem(422, "shape-invalid", ("target", "population|labour_market")),
+            6,
+            ": target, population|labour_market.",
+        ),
     ],
 )
 def test_a_failed_request_is_a_sentence_and_a_code(
@@ -182,6 +188,35 @@ def test_a_verb_asks_its_route_and_shows_the_answer_or_its_json(
     assert lgsp(*arguments, "--json") == 0
     shown = orjson.loads(capsys.readouterr().out)
     assert shown == (answer["items"][0] if arguments[0] == "events" else answer)
+
+
+@pytest.mark.parametrize(
+    ("code", "vietnamese", "english"),
+    [
+        ("settled", "đã khớp", "settled"),
+        ("due", "chờ gửi", "to be sent"),
+        ("parked", "dừng gửi (bản tin lỗi)", "parked (dead letter)"),
+        ("waiting_for_identity", "chờ xác thực danh tính", "waiting for identity"),
+        ("a_later_state", "a_later_state", "a_later_state"),
+    ],
+)
+def test_states_are_shown_as_words(
+    lgsp: Lgsp, fake: FakeGateway, code: str, vietnamese: str, english: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    targets = [{"target": "population", "state": code}]
+    fake.routes[("GET", f"/v1/entries/{ID}")] = {"id": ID, "state": "accepted", "targets": targets}
+    assert lgsp("entries", "show", ID) == 0
+    page = capsys.readouterr().out
+    assert ("đã nhận" in page, "accepted" in page, vietnamese in page) == (True, False, True)
+    assert lgsp("entries", "show", ID, "--lang", "en") == 0
+    assert english in capsys.readouterr().out
+
+
+def test_outcomes_are_shown_as_words(lgsp: Lgsp, fake: FakeGateway, capsys: pytest.CaptureFixture[str]) -> None:
+    fake.routes[("GET", "/v1/verifications")] = {"items": [{"worker_id": ID, "outcome": "not_found"}]}
+    assert lgsp("verifications", "list") == 0
+    page = capsys.readouterr().out
+    assert ("không tìm thấy" in page, "not_found" in page) == (True, False)
 
 
 def test_a_number_never_stands_in_an_address(lgsp: Lgsp, fake: FakeGateway) -> None:
@@ -239,9 +274,12 @@ def test_the_mocks_run_in_a_process_of_their_own(
     monkeypatch.setattr("gateway.cli.verbs.processes.subprocess.Popen", Child)
     assert lgsp("mocks", "serve", "--people", "9") == ours
     assert lgsp("data", "generate", "--people", "9", "--seed", "2", "--out", "a.csv", "--form", "nd318") == ours
+    assert lgsp("data", "generate", "--people", "9", "--out", "b.csv") == ours
     assert started == [
         ["-m", "mock_services", "serve", "--people", "9"],
         ["-m", "mock_services", "generate", "--people", "9", "--seed", "2", "--out", "a.csv", "--form", "nd318"],
+        # Unless told, the people whom the simulated systems know.
+        ["-m", "mock_services", "generate", "--people", "9", "--seed", str(StreetPlan().seed), "--out", "b.csv"],
     ]
 
 
