@@ -22,7 +22,7 @@ help:  ## This page
 run: $(VENV)/.ready-run  ## Start everything on this machine and tell its story; ONCE=1 ends by itself
 	@exec $(BIN)/lgsp run $(if $(ONCE),--once)
 
-test: $(VENV)/.ready-dev  ## All tests, with a real PostgreSQL; PYTEST_FLAGS="-k name" narrows it
+test: $(VENV)/.ready-dev  ## All tests, with a real PostgreSQL and Kafka; PYTEST_FLAGS="-k name" narrows it
 	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS)
 
 check: lint  ## Format, style, types, import rules, migrations, and the quick tests

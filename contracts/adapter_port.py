@@ -79,10 +79,11 @@ class PersonKey:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change on the other side: what it now holds, and what that says of the person in our words.
+    """One change on the other side: whom it is about, what is held there now, and what that says of the person.
 
-    `held` is empty when the change says nothing of what the system holds of our own writing; `groups` is empty when it
-    says nothing of the person.
+    Whom it is about is for `person` to say: `groups` speak only of what is that system's own word. `held` is empty
+    when the change says nothing of what the system holds of our own writing; `groups` is empty when it says nothing of
+    the person.
     """
 
     change_id: str

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from contracts.adapter_port import PersonKey
 from contracts.canonical import JsonObject
 from contracts.dates import is_iso_date
 from contracts.worker import Groups, Source, SystemName
@@ -77,12 +78,15 @@ class Report:
 class Statement:
     """An entry from another database (capture, verification): groups instead of a form's fields.
 
+    `person` is the key by which that database knows whom it speaks of, so that `groups` need not speak of basic only to
+    name somebody; None: the groups tell. Without groups there is only a report, by which nobody comes to be known.
     `verified` is set only when the population database itself confirmed the identity.
     """
 
     source: Source
     as_of: str
     groups: Groups
+    person: PersonKey | None = None
     verified: bool = False
     report: Report | None = None
     key: str | None = None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from contracts.worker import GroupName, Source, SystemName
 
@@ -15,30 +14,20 @@ TYPE_PREFIX: Final = "vn.laichau.lgsp.worker."
 EVENT_SOURCE: Final = "urn:lgsp:laichau"
 SCHEMA_VERSION: Final = "1"
 
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic of the stream: its key, its partitions and how long it keeps events. Never compacted."""
-
-    name: str
-    key: str
-    partitions: int
-    retention_days: int
-    meaning: str
-
-
-WORKER_CHANGED: Final = Topic(
-    name="lgsp.worker.changed.v1",
-    key="worker_id",
-    partitions=12,
-    retention_days=30,
-    meaning="A worker record has a new version",
-)
-TOPICS: Final = (WORKER_CHANGED,)
+TypeName: TypeAlias = Literal[
+    "vn.laichau.lgsp.worker.created",
+    "vn.laichau.lgsp.worker.changed",
+    "vn.laichau.lgsp.worker.merged",
+    "vn.laichau.lgsp.worker.split",
+    "vn.laichau.lgsp.worker.erased",
+]
+Uuid: TypeAlias = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+Instant: TypeAlias = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Readers ignore members that they do not know, so that new ones break nobody. All members are always written.
+    model_config = ConfigDict(extra="ignore", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class GroupSource(_Model):
@@ -80,17 +69,17 @@ class WorkerEvent(_Model):
     """The envelope (CloudEvents 1.0 with our extensions)."""
 
     specversion: Literal["1.0"] = "1.0"
-    id: str
+    id: Uuid = Field(description="Mã sự kiện / event id (UUIDv7)")
     source: str = EVENT_SOURCE
-    type: str
-    subject: str = Field(description="worker_id")
-    time: str
+    type: TypeName = Field(description="Loại sự kiện / type of event")
+    subject: Uuid = Field(description="Mã hồ sơ / worker id")
+    time: Instant = Field(description="Thời điểm ghi nhận / when it was recorded, UTC")
     datacontenttype: Literal["application/json"] = "application/json"
-    dataschema: str
-    partitionkey: str
-    sequence: int = Field(description="Phiên bản hồ sơ / record version")
-    recordedtime: str
-    correlationid: str
+    dataschema: str = Field(description="Mã lược đồ / names this schema and its version")
+    partitionkey: Uuid = Field(description="Bằng subject; khóa Kafka / equals subject, and is the key at Kafka")
+    sequence: int = Field(ge=1, description="Phiên bản hồ sơ / record version; of copies the highest counts")
+    recordedtime: Instant = Field(description="Bằng time / equals time")
+    correlationid: str = Field(description="Chuỗi xử lý / what belongs together, from the door to the targets")
     causationid: str | None = Field(description="Phiếu gây ra / the entry that caused it")
-    traceparent: str | None = None
+    traceparent: str | None = Field(None, description="W3C Trace Context")
     data: WorkerChanged

@@ -1,29 +1,41 @@
-"""Writes the published schemas: `python -m contracts.publish`. They are committed; a test finds drift."""
+"""Writes the published schemas and the AsyncAPI document: `python -m contracts.publish`. A test finds drift.
+
+`python -m contracts.publish --release` also makes them the ones that later changes must be compatible with.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final
 
 import orjson
 from pydantic import BaseModel, Field, TypeAdapter, create_model
 
+from contracts import asyncapi
 from contracts.entry import Receipt
-from contracts.events import WorkerEvent
+from contracts.events import WorkerChanged, WorkerEvent
 from contracts.forms.schemas import SCHEMA_DIALECT, Document, schema
 from contracts.forms.specification import FORMS
+from contracts.open_record import open_groups
+from contracts.released import PUBLISHED, RELEASED, complaints, released
 from contracts.worker import GROUP_MODELS, Provenance
 
-FOLDER: Final = Path(__file__).parent / "published"
+FOLDER: Final = PUBLISHED
 
 
 def documents() -> dict[str, Document]:
+    """File name → document: the schemas, and the stream as AsyncAPI."""
+    return {**schemas(), "asyncapi.json": asyncapi.document({"worker-event.schema.json": _event()})}
+
+
+def schemas() -> dict[str, Document]:
     """File name → JSON Schema: an entry per form, the worker record, the worker event, the receipt."""
     entries = {f"entry-{form}.schema.json": schema(form) for form in FORMS}
     return {
         **entries,
         "worker-record.schema.json": _of(_record()),
-        "worker-event.schema.json": _of(WorkerEvent),
+        "worker-event.schema.json": _of(_event()),
         "receipt.schema.json": _of(Receipt),
     }
 
@@ -44,6 +56,14 @@ def _of(kind: type) -> Document:
     return {"$schema": SCHEMA_DIALECT, **TypeAdapter(kind).json_schema(mode="serialization")}
 
 
+def _event() -> type[BaseModel]:
+    """The envelope with the groups in full."""
+    data = create_model(
+        "WorkerChanged", __base__=WorkerChanged, __doc__=WorkerChanged.__doc__, groups=(open_groups(), ...)
+    )
+    return create_model("WorkerEvent", __base__=WorkerEvent, __doc__=WorkerEvent.__doc__, data=(data, ...))
+
+
 def _record() -> type[BaseModel]:
     per_group = {name: (model | None, None) for name, model in GROUP_MODELS.items()}
     sources = dict.fromkeys(GROUP_MODELS, (Provenance | None, None))
@@ -57,5 +77,14 @@ def _record() -> type[BaseModel]:
     )
 
 
+def release() -> None:
+    """Make what is published now the measure of later changes. Raises ValueError if it would break a reader."""
+    if found := complaints(released(), documents()):
+        raise ValueError("\n".join(found))
+    write(RELEASED)
+
+
 if __name__ == "__main__":
     write()
+    if "--release" in sys.argv[1:]:
+        release()

@@ -24,6 +24,7 @@ from gateway.errors import Busy, ContractViolated, GatewayError, NotFound
 from gateway.roles import Role, has_doors, loops_of
 from gateway.settings import Settings
 from gateway.wiring import House, Loop, receiver
+from gateway.wiring.limits import breaker_settings
 
 TITLE = "LGSP Connector"
 _log = structlog.get_logger("gateway.api")
@@ -58,15 +59,21 @@ def capture_loops(house: House, settings: Settings) -> dict[str, Loop]:
     """One poller per system, as another door into the same intake; none when capture is switched off."""
     if not settings.capture.enabled:
         return {}
-    limits = CaptureSettings(
-        poll_interval_s=settings.capture.interval_s, changes_per_page_max=settings.capture.page_size_max
-    )
+    limits = capture_settings(settings)
     return {
         f"capture.{name}": CapturePoller(
             adapter, receiver(house.intake, f"capture.{name}"), house.records, house.database, house.clock, limits
         ).run
         for name, adapter in house.systems.items()
     }
+
+
+def capture_settings(settings: Settings) -> CaptureSettings:
+    """One feed's limits."""
+    said = settings.capture
+    return CaptureSettings(
+        poll_interval_s=said.interval_s, changes_per_page_max=said.page_size_max, breaker=breaker_settings(said)
+    )
 
 
 def _lifespan(house: House) -> Any:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -102,22 +102,76 @@ class VerificationPart(_Part):
     procedure_code: str = Field("", description="MaDVC: procedure licensed to use the population database")
 
 
-class CapturePart(_Part):
+class BreakerPart(_Part):
+    """When a system does not answer: how soon it is left alone, and for how long."""
+
+    breaker_failures: int = Field(5, ge=1, le=100, description="Failed calls in a row that open the circuit breaker")
+    breaker_open_s: float = Field(2.0, gt=0, le=3_600, description="How long an open breaker rests before a probe")
+    breaker_open_longest_s: float = Field(15.0, gt=0, le=3_600, description="Longest rest after failed probes")
+
+    @model_validator(mode="after")
+    def _rests_grow(self) -> Self:
+        if self.breaker_open_s > self.breaker_open_longest_s:
+            raise ValueError("breaker_open_s must not exceed breaker_open_longest_s")
+        return self
+
+
+class CapturePart(BreakerPart):
     """Hearing what changed in the three systems."""
 
     enabled: bool = Field(True, description="Poll the change feeds")
     interval_s: float = Field(2.0, gt=0, le=3_600, description="Pause between two polls of one feed")
     page_size_max: int = Field(200, ge=1, le=1_000, description="Changes per page")
+    breaker_failures: int = Field(1, ge=1, le=100, description="Failed polls in a row that open the circuit breaker")
 
 
-class PropagationPart(_Part):
+class PropagationPart(BreakerPart):
     """Sending records to the systems."""
 
     backoff_first_s: float = Field(0.5, gt=0, le=60, description="First wait after a failure, at most")
     backoff_longest_s: float = Field(30.0, gt=0, le=86_400, description="Longest wait between attempts")
-    breaker_failures: int = Field(5, ge=1, le=100, description="Failed calls in a row that open the circuit breaker")
-    breaker_open_s: float = Field(2.0, gt=0, le=3_600, description="How long an open breaker rests before a probe")
-    breaker_open_longest_s: float = Field(15.0, gt=0, le=3_600, description="Longest rest after failed probes")
+
+
+class StreamPart(_Part):
+    """What carries events from the relay to those who read them."""
+
+    kind: Literal["auto", "embedded", "kafka"] = Field(
+        "auto", description="embedded: tables of the database; auto: Kafka if kafka.bootstrap_servers is set"
+    )
+
+
+class KafkaPart(_Part):
+    """Apache Kafka."""
+
+    bootstrap_servers: str = Field("", description="Brokers, host:port,host:port")
+    client_id: str = Field("lgsp", min_length=1, description="Name that brokers log for us")
+    group_prefix: str = Field("lgsp.", description="Stands before each consumer group's name")
+    instance_id: str | None = Field(
+        None, min_length=1, description="Name of this process, the same at each start: no rebalance after a restart"
+    )
+    replication: int | None = Field(None, ge=1, le=9, description="Replicas per topic; default: contracts/topics.csv")
+    request_timeout_s: float = Field(10.0, ge=1, le=120, description="Longest wait for an answer of a broker")
+    session_timeout_s: float = Field(10.0, ge=6, le=300, description="When a silent reader's partitions go to others")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="SSL encrypts, SASL asks for user name and password"
+    )
+    ca_file: Path | None = Field(None, description="Authorities that sign brokers (PEM); default: the machine's own")
+    certificate_file: Path | None = Field(None, description="Our certificate, where brokers ask for one (PEM)")
+    key_file: Path | None = Field(None, description="Key of our certificate (PEM)")
+    key_password: SecretStr | None = Field(None, description="Password of that key")
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How the password is proved"
+    )
+    username: str | None = Field(None, description="User name at the brokers")
+    password: SecretStr | None = Field(None, description="Password at the brokers")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.security_protocol.startswith("SASL") and (self.username is None or self.password is None):
+            raise ValueError(f"{self.security_protocol} needs kafka.username and kafka.password")
+        if (self.key_file is None) != (self.certificate_file is None):
+            raise ValueError("kafka.certificate_file and kafka.key_file belong together")
+        return self
 
 
 class QualityPart(_Part):
@@ -155,8 +209,21 @@ class Settings(BaseSettings):
     verification: VerificationPart = VerificationPart()
     capture: CapturePart = CapturePart()
     propagation: PropagationPart = PropagationPart()
+    stream: StreamPart = StreamPart()
+    kafka: KafkaPart = KafkaPart()
     quality: QualityPart = QualityPart()
     log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _stream_can_be_reached(self) -> Self:
+        if self.stream.kind == "kafka" and not self.kafka.bootstrap_servers:
+            raise ValueError("stream.kind is kafka, but kafka.bootstrap_servers is not set")
+        return self
+
+    @property
+    def uses_kafka(self) -> bool:
+        """Whether events are carried by Kafka, not by the database's own tables."""
+        return self.stream.kind == "kafka" or (self.stream.kind == "auto" and bool(self.kafka.bootstrap_servers))
 
     def missing_secrets(self) -> tuple[str, ...]:
         """The variables without which nobody can be called; secrets have no defaults."""

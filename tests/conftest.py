@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ops.local.kafka import KafkaUnavailable
 from ops.local.postgres import PostgresUnavailable
-from tests.services import PostgresServer, ServerUnreachable, fresh_database, postgres
+from tests.services import PostgresServer, ServerUnreachable, fresh_database, kafka, postgres
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -31,6 +32,20 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
             return
     pytest.fail(sentence, pytrace=False)  # outside the except block, or the traces of the cause would bury it
+
+
+@pytest.fixture(scope="session")
+def kafka_address() -> Iterator[str]:
+    """Bootstrap servers of a real Kafka, started when the first test asks. Its absence fails, with a sentence."""
+    with ExitStack() as until_the_end:
+        try:
+            address = until_the_end.enter_context(kafka())
+        except (KafkaUnavailable, ServerUnreachable) as error:
+            sentence = str(error)
+        else:
+            yield address
+            return
+    pytest.fail(sentence, pytrace=False)
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from contracts.adapter_port import (
     Pong,
     View,
 )
-from contracts.events import TYPE_PREFIX, WORKER_CHANGED
+from contracts.events import TYPE_PREFIX
+from contracts.topics import WORKER_CHANGED
 from contracts.worker import GroupName, Groups, Provenance, SystemName, WorkerRecord
 from gateway.clock import instant
 from gateway.security.keyring import Keyring
@@ -72,6 +73,9 @@ class People:
         provenance: dict[GroupName, Provenance] = {"basic": basic, "situation": basic}
         self.opened[worker_id] = Opened(WorkerRecord(worker_id, 1, groups, provenance), self._vault.new_key()[0])
         return worker_id
+
+    def keys(self, worker_ids: Sequence[str]) -> dict[str, DataKey]:
+        return {worker_id: self.opened[worker_id].key for worker_id in worker_ids if worker_id in self.opened}
 
     def change(self, worker_id: str, groups: Groups | None = None, *, verified: bool | None = None) -> None:
         held = self.opened[worker_id]

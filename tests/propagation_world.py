@@ -119,8 +119,8 @@ class SmallIntake:
         return Receipt("new", "accepted", worker_id, version)
 
     def _owner(self, statement: Statement) -> str | None:
-        number = statement.report.held["so"] if statement.report else statement.groups["basic"]["personal_number"]
-        return self._people.find_many([PersonKey(personal_number=cast(str, number))])[0]
+        person = statement.person or PersonKey(cast(str, statement.groups["basic"]["personal_number"]))
+        return self._people.find_many([person])[0]
 
     def _store_report(self, worker_id: str, statement: Statement) -> None:
         assert statement.report is not None

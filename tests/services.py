@@ -1,9 +1,10 @@
-"""Where tests get their databases: a server named in the environment, or one started here. Never neither."""
+"""Where tests get their databases and their broker: named in the environment, or started here. Never neither."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -12,9 +13,11 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
+from ops.local.kafka import LocalKafka
 from ops.local.postgres import LocalPostgres
 
 ADDRESS_VARIABLE = "LGSP_DATABASE__URL"
+KAFKA_VARIABLE = "LGSP_KAFKA__BOOTSTRAP_SERVERS"
 CONNECT_TIMEOUT_S = 5
 
 
@@ -83,3 +86,25 @@ def fresh_database(server: PostgresServer) -> Iterator[str]:
         yield url
     finally:
         server.drop_database(name)
+
+
+@contextmanager
+def kafka() -> Iterator[str]:
+    """Bootstrap servers: those that the environment names, else of a new broker that ends with this block."""
+    if address := os.environ.get(KAFKA_VARIABLE, ""):
+        _assert_answers(address)
+        yield address
+        return
+    with LocalKafka() as broker:
+        yield broker.bootstrap_servers
+
+
+def _assert_answers(address: str) -> None:
+    host, _, port = address.partition(",")[0].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), CONNECT_TIMEOUT_S).close()
+    except (OSError, ValueError) as error:
+        raise ServerUnreachable(
+            f"{KAFKA_VARIABLE} names {address}, which does not answer ({error}). Start it, correct the address, "
+            f"or unset {KAFKA_VARIABLE}: then the tests start their own."
+        ) from error

@@ -11,7 +11,7 @@ import orjson
 
 from adapters.labour_market import mapping, wire
 from adapters.labour_market.settings import BATCH_SIZE_MAX, PAGE_SIZE_MAX, LabourMarketSettings
-from adapters.lgsp.batches import deliver_halving, in_pages
+from adapters.lgsp.batches import deliver_halving, read_by_number
 from adapters.lgsp.client import PlatformClient
 from adapters.lgsp.envelope import fault_in_json, item_outcome, item_place
 from adapters.lgsp.faults import not_an_answer
@@ -72,9 +72,7 @@ class LabourMarketAdapter:
 
     async def read(self, people: Sequence[PersonKey]) -> list[View | None]:
         """What is held now; None for somebody unknown there, or without the number by which they are found."""
-        numbers = list(dict.fromkeys(one.personal_number for one in people if one.personal_number))
-        held = dict(zip(numbers, await in_pages(self._read, numbers, BATCH_SIZE_MAX), strict=True))
-        return [held.get(one.personal_number or "") for one in people]
+        return await read_by_number(self._read, people, BATCH_SIZE_MAX)
 
     async def changes(self, since: str | None, limit: int) -> ChangePage:
         """Changes after the id `since`. Raises TryLater."""

@@ -55,7 +55,7 @@ def change(row: JsonObject, change_id: str) -> Change:
 
 
 def _asserted(groups: Groups) -> Groups:
-    """What is this system's own word, and whom it is about.
+    """What is this system's own word.
 
     A situation is said whole, with None for what is empty over there.
 
@@ -63,7 +63,6 @@ def _asserted(groups: Groups) -> Groups:
     be taken for the new one's.
     """
     said = words.only(groups, ASSERTED)
-    said["basic"] = {"personal_number": groups["basic"]["personal_number"]}
     situation = said.pop("situation", {})
     activity = situation.get("activity")
     if activity is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias, TypeVar
 
-from contracts.adapter_port import Delivery, Outcome, Refused, TryLater
+from contracts.adapter_port import Delivery, Outcome, PersonKey, Refused, TryLater, View
 
 Send: TypeAlias = Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]
 _Asked = TypeVar("_Asked")
@@ -32,6 +32,18 @@ async def deliver_halving(send: Send, batch: Sequence[Delivery]) -> list[Outcome
         except TryLater as later:
             outcomes += [later] * len(half)
     return outcomes
+
+
+async def read_by_number(
+    ask: Callable[[Sequence[str]], Awaitable[list[View | None]]], people: Sequence[PersonKey], page_max: int
+) -> list[View | None]:
+    """What a system that knows people by their personal numbers holds of them, in order; each number is asked once.
+
+    None for somebody unknown there, and for somebody without the number.
+    """
+    numbers = list(dict.fromkeys(one.personal_number for one in people if one.personal_number))
+    held = dict(zip(numbers, await in_pages(ask, numbers, page_max), strict=True))
+    return [held.get(one.personal_number or "") for one in people]
 
 
 async def in_pages(

@@ -10,6 +10,7 @@ import httpx
 from adapters.lgsp.faults import of_status, of_transport
 from adapters.lgsp.settings import CallLimits
 from adapters.lgsp.token import TokenSource
+from adapters.lgsp.transport import transport as wires
 from adapters.lgsp.wire import read_capped
 from contracts.adapter_port import TryLater
 
@@ -41,11 +42,8 @@ class PlatformClient:
         self._limits = limits
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            transport=transport,
+            transport=transport or wires(limits.connections_max),
             timeout=httpx.Timeout(limits.silence_timeout_s, connect=limits.connect_timeout_s),
-            limits=httpx.Limits(
-                max_connections=limits.connections_max, max_keepalive_connections=limits.connections_max
-            ),
             trust_env=False,
             headers={"accept-encoding": "identity", "lgspaccesstoken": token.access_header},
         )

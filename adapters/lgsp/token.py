@@ -15,6 +15,7 @@ import httpx
 from adapters.lgsp.envelope import fault_in_json
 from adapters.lgsp.faults import not_an_answer, of_status, of_transport
 from adapters.lgsp.settings import PlatformSettings
+from adapters.lgsp.transport import transport as wires
 from adapters.lgsp.wire import read_capped, read_json
 from contracts.adapter_port import TryLater
 
@@ -43,7 +44,7 @@ class TokenSource:
         self._clock = clock
         self._client = httpx.AsyncClient(
             base_url=settings.base_url,
-            transport=transport,
+            transport=transport or wires(connections_max=1),
             timeout=settings.timeout_s,
             trust_env=False,
             headers={"lgspaccesstoken": settings.access_header(), "accept-encoding": "identity"},

@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 from lxml import etree
 
-from adapters.lgsp.batches import deliver_halving, in_pages
+from adapters.lgsp.batches import deliver_halving, read_by_number
 from adapters.lgsp.client import PlatformClient
 from adapters.lgsp.envelope import Fault, item_outcome, item_place
 from adapters.lgsp.faults import not_an_answer, of_status
@@ -79,9 +79,7 @@ class PopulationAdapter:
 
     async def read(self, people: Sequence[PersonKey]) -> list[View | None]:
         """The worker data held now; None for somebody without any, or without the number by which they are found."""
-        numbers = list(dict.fromkeys(one.personal_number for one in people if one.personal_number))
-        held = dict(zip(numbers, await in_pages(self._read, numbers, BATCH_SIZE_MAX), strict=True))
-        return [held.get(one.personal_number or "") for one in people]
+        return await read_by_number(self._read, people, BATCH_SIZE_MAX)
 
     async def changes(self, since: str | None, limit: int) -> ChangePage:
         """Changes of citizens and of worker data after the id `since`. Raises TryLater."""

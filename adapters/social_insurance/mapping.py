@@ -52,10 +52,7 @@ def change(row: JsonObject, change_id: str) -> Change:
     when = dt.datetime.strptime(instant, "%Y%m%d%H%M%S").replace(tzinfo=VIET_NAM)
     happened_at, as_of = happened(when)
     if isinstance(spell, dict):
-        groups: Groups = {
-            "basic": {"personal_number": row["soDinhDanh"]},
-            "insurance": insurance(spell, row.get("maSoBhxh")),
-        }
+        groups: Groups = {"insurance": insurance(spell, row.get("maSoBhxh"))}
         return Change(change_id, happened_at, as_of, person_key(row), {}, groups)
     held = held_view(worker) if isinstance(worker, dict) else {}
     return Change(change_id, happened_at, as_of, person_key(row), held, {})

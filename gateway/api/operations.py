@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 import orjson
 from fastapi import APIRouter
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["operations"])
 _LOOK_AGAIN_S: Final = 0.1
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _CAUSE: Final = re.compile(r"[ -~]{1,64}")
-TARGETS = ("population", "social_insurance", "labour_market")
+TARGETS: Final[tuple[SystemName, ...]] = get_args(SystemName)
 OUTCOMES = ("waiting", "verified", "not_found", "differs", "no_answer")
 
 
@@ -176,7 +176,7 @@ def _target(value: object) -> SystemName | None:
         return None
     if value not in TARGETS:
         raise ContractViolated("shape-invalid", ("target", "|".join(TARGETS)))
-    return cast(SystemName, value)
+    return value
 
 
 def _cause(value: object) -> str | None:

@@ -130,6 +130,7 @@ class CapturePoller:
             source=source,
             as_of=change.as_of,
             groups=change.groups,
+            person=change.person,
             report=Report(source, change.change_id, change.held) if change.held else None,
             key=f"{source}:{change.change_id}",
         )

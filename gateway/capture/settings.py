@@ -15,9 +15,7 @@ class CaptureSettings:
     changes_per_page_max: int = 500
     statements_per_call_max: int = 256
     call_timeout_s: float = 30.0
-    breaker: BreakerSettings = field(
-        default_factory=lambda: BreakerSettings(failures_max=1, open_s=5.0, open_longest_s=60.0)
-    )
+    breaker: BreakerSettings = field(default_factory=lambda: BreakerSettings(failures_max=1))
     writes_kept_days: int = 14
     """The feed's window: after so long no report of a call of ours can come any more."""
     heard_kept_days: int = 60

@@ -22,22 +22,14 @@ from gateway.store.target_states import Applied, TargetRow, disagreed, echoed_la
 _log = structlog.get_logger("capture")
 
 
-class Opened(Protocol):
-    """Of a record, capture needs the key alone."""
-
-    @property
-    def key(self) -> DataKey:
-        """The key that hashes and seals."""
-
-
 class Records(Protocol):
     """Where people are found."""
 
     def find_many(self, people: Sequence[PersonKey]) -> Sequence[str | None]:
         """The worker id of each person, in order. Blocks."""
 
-    def read(self, worker_ids: Sequence[str]) -> Mapping[str, Opened]:
-        """The records that exist, by worker id. Blocks."""
+    def keys(self, worker_ids: Sequence[str]) -> Mapping[str, DataKey]:
+        """The keys of the records that exist, by worker id. Blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +72,10 @@ class Sorting:
         if not changes:
             return {}
         owners = self._records.find_many([change.person for change in changes])
-        opened = self._records.read(sorted({owner for owner in owners if owner is not None}))
+        keys = self._records.keys(sorted({owner for owner in owners if owner is not None}))
         found: dict[str, list[Known]] = {}
         for change, owner in zip(changes, owners, strict=True):
-            if owner is not None and owner in opened:
-                key = opened[owner].key
+            if owner is not None and (key := keys.get(owner)) is not None:
                 found.setdefault(owner, []).append(Known(change, owner, key, key.state_hash(change.held)))
         return found
 
@@ -114,8 +105,11 @@ class Sorting:
             )
             for worker, reports in known.items()
         }
-        consumed = [(worker, one.consumed_up_to) for worker, one in judged.items() if one.consumed_up_to is not None]
-        target_writes.consume(connection, self._source, consumed)
+        target_writes.consume(
+            connection,
+            [write_id for one in judged.values() for write_id in one.echoed],
+            [write_id for one in judged.values() for write_id in one.passed_over],
+        )
         news = {worker: one.pairs for worker, one in judged.items() if list(one.pairs) != pairs.get(worker, [])}
         capture_cursors.save_disagreements(connection, self._source, news)
         moved = [self._moved(rows.get(worker), one, known[worker], at) for worker, one in judged.items()]

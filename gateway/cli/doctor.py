@@ -26,6 +26,9 @@ from gateway.security.keyring import KeysUnusable, load
 from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, Settings
 from gateway.store import migrations
 from gateway.store.engine import Database
+from gateway.stream.kafka import topics
+from gateway.stream.port import StreamUnavailable
+from gateway.wiring.streams import kafka_settings
 from gateway.wiring.systems import build_systems, token_source
 
 _HIDDEN = "••••••"
@@ -54,7 +57,7 @@ def doctor(as_json: bool = False, lang: Language = "vi") -> int:
     """Print settings and checks; answers the exit code: 0 when every part that `serve` needs is well."""
     settings = read_settings()
     lines = list(setting_lines(settings))
-    checks = [*local_checks(settings, lang), *remote_checks(settings, lang)]
+    checks = [*local_checks(settings, lang), *stream_checks(settings, lang), *remote_checks(settings, lang)]
     if as_json:
         print_json({"settings": [asdict(one) for one in lines], "checks": [asdict(one) for one in checks]})
     else:
@@ -118,6 +121,20 @@ def local_checks(settings: Settings, lang: Language) -> Iterator[Check]:
         yield Check("database", "failed", type(error).__name__)
     finally:
         database.close()
+
+
+def stream_checks(settings: Settings, lang: Language) -> list[Check]:
+    """Kafka and its topics; the embedded stream is a part of the database."""
+    if not settings.uses_kafka:
+        return []
+    try:
+        drifts = asyncio.run(topics.check(kafka_settings(settings)))
+    except (StreamUnavailable, topics.TopicsRefused) as error:
+        return [Check("kafka", "failed", str(error))]
+    if any(drift.kind == "missing" for drift in drifts):
+        return [Check("kafka", "failed", say("doctor.topics-missing", lang))]
+    state: Literal["ok", "warning"] = "warning" if drifts else "ok"
+    return [Check("kafka", state, say("doctor.topics-differ" if drifts else "doctor.topics-current", lang))]
 
 
 def remote_checks(settings: Settings, lang: Language) -> list[Check]:

@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     NOT_FOUND = 8
     CONFIGURATION = 9
     NOT_VERIFIED = 10
+    DRIFTED = 11
 
     def meaning(self, lang: Language) -> str:
         """What the number says, in one line."""

@@ -13,6 +13,7 @@ from gateway.cli import exit_codes
 from gateway.cli.localising import localise, localise_panels
 from gateway.cli.texts import say
 from gateway.cli.verbs import dead_letters, entries, events, lists, processes, quality, quarantine, workers
+from gateway.cli.verbs.stack import stack
 
 
 def _options(
@@ -37,9 +38,11 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(lists.verifications, name="verifications")
     app.add_typer(lists.rules, name="rules")
     app.add_typer(quality.app, name="quality")
+    app.add_typer(stack, name="stack")
     app.add_typer(processes.mocks, name="mocks")
     app.add_typer(processes.data, name="data")
     app.add_typer(processes.database, name="db")
+    app.add_typer(processes.topics, name="topics")
     app.command("doctor", help="help.doctor")(processes.doctor)
     root = get_command(app)
     assert isinstance(root, TyperGroup)

@@ -56,7 +56,8 @@ def read_settings() -> Settings:
 def bind(http: HttpSettings) -> socket.socket:
     """Listen on the address. Raises CliFault when it is taken."""
     family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named, or the event loop does not know it for TCP, and answers wait for acknowledgements.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((http.host, http.port))

@@ -7,8 +7,9 @@ the entry is quarantined; two people are never merged silently.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from contracts.adapter_port import PersonKey
 from contracts.dates import year_of
 from contracts.entry import Finding
 from contracts.identifiers import IdentifierInvalid, OldIdentityNumber, PersonalNumber, SocialInsuranceNumber
@@ -27,13 +28,17 @@ Owners = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What identifies the person of an entry; each value is well-formed or None."""
+    """What identifies the person of an entry; each value is well-formed or None.
+
+    `contradicted`: another system's key and what it says of the person name two different numbers.
+    """
 
     personal_number: str | None
     cmnd: str | None
     social_insurance_number: str | None
     full_name: str | None
     birth_date: str | None
+    contradicted: bool = False
 
     def values(self) -> dict[str, str]:
         """The value to index, by identifier kind."""
@@ -67,21 +72,52 @@ class Match:
     remarks: tuple[Finding, ...] = ()
 
 
-def identity_of(groups: Groups) -> Identity:
-    """The identity an entry claims; malformed numbers count as none (a rule has already found them)."""
+def identity_of(groups: Groups, person: PersonKey | None = None) -> Identity:
+    """The identity an entry claims; malformed numbers count as none (a rule has already found them).
+
+    `person`: another system's key, of which only the number that it is found by there counts: the rest are copies.
+    """
     basic = groups.get("basic", {})
     insurance = groups.get("insurance", {})
-    return Identity(
+    said = Identity(
         personal_number=_well_formed(PersonalNumber, basic.get("personal_number")),
         cmnd=_well_formed(OldIdentityNumber, basic.get("cmnd")),
         social_insurance_number=_well_formed(SocialInsuranceNumber, insurance.get("social_insurance_number")),
         full_name=_text(basic.get("full_name")),
         birth_date=_text(basic.get("birth_date")),
     )
+    return said if person is None else _named_by(person, said)
+
+
+def named(groups: Groups, identity: Identity) -> Groups:
+    """The groups of a person's first statement, with the number by which the person was named in them.
+
+    Only of somebody new: of a person whom we know, a key says nothing that the groups do not.
+    """
+    basic = groups.get("basic", {})
+    if identity.personal_number and not basic.get("personal_number"):
+        return {**groups, "basic": {**basic, "personal_number": identity.personal_number}}
+    if identity.cmnd and not identity.personal_number and not basic.get("cmnd"):
+        return {**groups, "basic": {**basic, "cmnd": identity.cmnd}}
+    return groups
+
+
+def _named_by(person: PersonKey, said: Identity) -> Identity:
+    if number := _well_formed(PersonalNumber, person.personal_number):
+        contradicted = said.personal_number not in {None, number}
+        return replace(said, personal_number=number, contradicted=contradicted)
+    if old_number := _well_formed(OldIdentityNumber, person.cmnd):
+        return replace(said, cmnd=old_number, contradicted=said.cmnd not in {None, old_number})
+    if insured := _well_formed(SocialInsuranceNumber, person.social_insurance_number):
+        contradicted = said.social_insurance_number not in {None, insured}
+        return replace(said, social_insurance_number=insured, contradicted=contradicted)
+    return said
 
 
 def match(identity: Identity, owners: Owners, known: Callable[[str], Groups], source: Source) -> Match:
     """Find the one person an entry is about. `known` gives a candidate's present groups."""
+    if identity.contradicted:
+        return Match(doubt=_two_people(("basic.personal_number",)))
     by_number = _one(owners, PERSONAL_NUMBER)
     by_insurance = _one(owners, SOCIAL_INSURANCE_NUMBER)
     if identity.personal_number:

@@ -9,17 +9,17 @@ from typing import Final, cast
 import orjson
 
 from contracts.canonical import JsonObject
-from contracts.entry import Entry, EntryState, Finding, Receipt, Statement
+from contracts.entry import Entry, EntryState, Finding, Receipt
 from contracts.events import EventType
 from contracts.forms import spec
 from contracts.worker import Groups, split_identity
-from gateway.golden.match import Match, match
-from gateway.golden.merge import Merge, merge
+from gateway.golden.match import Match, match, named
+from gateway.golden.merge import Merge, Observation, merge
 from gateway.intake.event import EventFacts, event_bytes
 from gateway.intake.ids import EntryIds
 from gateway.intake.person import Person
 from gateway.intake.prepare import Prepared
-from gateway.quality import QualitySettings, judge_record
+from gateway.quality import Judged, QualitySettings, judge_record
 from gateway.security.sealing import DataKey, Vault
 from gateway.store.intake_rows import (
     AuditRow,
@@ -69,6 +69,8 @@ class Fold:
     def take(self, entry: Prepared) -> Receipt:
         """Fold one entry in; its rows wait in `rows`."""
         found = self._match(entry)
+        if entry.says_nothing and found.worker_id is None and found.doubt is None:
+            return self._about_nobody(entry)
         person = self._person(entry, found)
         if entry.quarantined or person is None:
             return self._quarantine(entry, found)
@@ -124,7 +126,10 @@ class Fold:
         return self._people.setdefault(worker_id, Person.newcomer(worker_id, self._vault))
 
     def _merge(self, entry: Prepared, person: Person, remarks: tuple[Finding, ...]) -> Receipt:
-        merged = merge(person.held, entry.observation)
+        said = entry.observation
+        if person.version == 0 and entry.form is None:
+            said = replace(said, groups=named(said.groups, entry.identity))
+        merged = merge(person.held, said)
         if merged.late:
             remarks = (*remarks, Finding("SONG-101", "note", ("declared_on",)))
         person.held, person.groups, person.provenance = merged.held, merged.groups, merged.provenance
@@ -135,7 +140,7 @@ class Fold:
             state = "accepted"
             person.changed_at = entry.received_at
             person.version += 1
-            person.scores = self._scores(entry, person)
+            person.scores, person.keys_doubted = self._judged(entry, person)
             self._add_event(entry, person, merged)
         for index in entry.indexes.values():
             owners = self._owners.setdefault(index, [])
@@ -150,21 +155,21 @@ class Fold:
             key=entry.submission.key,
         )
         self._store_entry(entry, receipt, person.key)
-        self._observe(entry, person, merged)
+        if said.groups:
+            self._observe(said, person, merged)
         self._report(entry, person)
         return receipt
 
-    def _scores(self, entry: Prepared, person: Person) -> dict[str, int | None]:
+    def _judged(self, entry: Prepared, person: Person) -> Judged:
         # A first form is the whole record, and has just been judged.
         if person.version == 1 and entry.form is not None:
-            return dict(entry.verdict.scores)
+            return Judged(dict(entry.verdict.scores), entry.verdict.keys_doubted)
         return judge_record(person.groups, entry.observation.as_of, self._quality)
 
     def _add_event(self, entry: Prepared, person: Person, merged: Merge) -> None:
         event_id = _EVENT_IDS.new()
         kind: EventType = "created" if person.version == 1 else "changed"
-        content = entry.submission.content
-        report = content.report if isinstance(content, Statement) else None
+        report = entry.report
         facts = EventFacts(
             event_id=event_id,
             type=kind,
@@ -196,6 +201,17 @@ class Fold:
         self._rows.keys.append(
             KeyRow(key.key_id, found.worker_id if found.worker_id in self._people else None, wrapped)
         )
+        self._store_entry(entry, receipt, key)
+        return receipt
+
+    def _about_nobody(self, entry: Prepared) -> Receipt:
+        """A target reports what it holds of somebody whom we do not know, and says nothing else: nothing is merged."""
+        finding = Finding("SACH-108", "note", ("basic.personal_number",))
+        receipt = Receipt(
+            entry.entry_id, "unchanged", None, None, (*entry.verdict.findings, finding), key=entry.submission.key
+        )
+        key, wrapped = self._vault.new_key()
+        self._rows.keys.append(KeyRow(key.key_id, None, wrapped))
         self._store_entry(entry, receipt, key)
         return receipt
 
@@ -240,17 +256,16 @@ class Fold:
             )
         )
 
-    def _observe(self, entry: Prepared, person: Person, merged: Merge) -> None:
-        said = entry.observation
+    def _observe(self, said: Observation, person: Person, merged: Merge) -> None:
         opened, identity = split_identity(said.groups)
         sealed = None
         if identity:
             secret = cast(JsonObject, identity)
-            sealed = person.key.seal(secret, table="observations", row=entry.entry_id, fields="identity")
+            sealed = person.key.seal(secret, table="observations", row=said.order, fields="identity")
         self._rows.observations.append(
             ObservationRow(
                 person.worker_id,
-                entry.entry_id,
+                said.order,
                 said.speaker,
                 said.as_of,
                 said.observed_at,
@@ -262,8 +277,7 @@ class Fold:
         )
 
     def _report(self, entry: Prepared, person: Person) -> None:
-        content = entry.submission.content
-        report = content.report if isinstance(content, Statement) else None
+        report = entry.report
         if report is None:
             return
         key = person.key

@@ -36,6 +36,7 @@ class Person:
     entries_seen: int = 0
     entries_merged: int = 0
     scores: dict[str, int | None] = field(default_factory=dict)
+    keys_doubted: bool = False
 
     @classmethod
     def known(cls, opened: OpenedWorker) -> Person:
@@ -50,6 +51,7 @@ class Person:
             record.provenance,
             opened.changed_at,
             scores=dict(opened.scores),
+            keys_doubted=opened.keys_doubted,
         )
 
     @classmethod
@@ -89,6 +91,7 @@ class Person:
             self.scores.get("correct"),
             self.scores.get("complete"),
             self.scores.get("clean"),
+            self.keys_doubted,
             self.changed_at,
             orjson.dumps(confirmed).decode(),
         )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 import orjson
 
 from contracts.canonical import JsonObject
-from contracts.entry import Entry, Finding, Receipt, Statement
+from contracts.entry import Entry, Finding, Receipt, Report, Statement
 from contracts.forms import check, to_groups
-from contracts.worker import Groups
 from gateway.clock import civil_date, instant
 from gateway.golden.match import Identity, identity_of
 from gateway.golden.merge import Observation
 from gateway.intake.ids import EntryIds
+from gateway.intake.statements import payload_of
 from gateway.intake.submission import Submission
 from gateway.quality import QualitySettings, Subject, Verdict, future, judge
 from gateway.security.sealing import Vault
@@ -46,6 +46,17 @@ class Prepared:
     def quarantined(self) -> bool:
         """Doubted by a rule, and not released by a person."""
         return self.verdict.quarantined and self.submission.decision is None
+
+    @property
+    def report(self) -> Report | None:
+        """What a target is known to hold since this entry."""
+        content = self.submission.content
+        return content.report if isinstance(content, Statement) else None
+
+    @property
+    def says_nothing(self) -> bool:
+        """A target told what it holds, and nothing of the person: nobody comes to be known by it."""
+        return not self.observation.groups
 
 
 class Preparation:
@@ -107,8 +118,7 @@ class Preparation:
             verified=verified,
         )
         envelope = orjson.dumps({"update_source": "other_database", "verified": statement.verified}).decode()
-        payload = cast(JsonObject, statement.groups)
-        return self._prepared(submission, observation, verdict, envelope, payload, None, None)
+        return self._prepared(submission, observation, verdict, envelope, payload_of(statement), None, None)
 
     def _order(self, submission: Submission) -> str:
         return submission.decision.entry_id if submission.decision else self._ids.new()
@@ -123,8 +133,8 @@ class Preparation:
         form: str | None,
         commune: str | None,
     ) -> Prepared:
-        identity = identity_of(observation.groups)
         content = submission.content
+        identity = identity_of(observation.groups, content.person if isinstance(content, Statement) else None)
         key = submission.key
         return Prepared(
             submission=submission,
@@ -142,11 +152,6 @@ class Preparation:
             commune=commune,
             replaces=content.replaces if isinstance(content, Entry) else None,
         )
-
-
-def statement_groups(payload: JsonObject) -> Groups:
-    """The groups of a stored statement."""
-    return cast(Groups, payload)
 
 
 def _body(envelope: str, payload: JsonObject) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contracts.entry import Entry, Receipt, Statement
 from gateway.clock import Clock, instant
 from gateway.errors import Conflict, ContractViolated, NotFound
-from gateway.intake.prepare import statement_groups
 from gateway.intake.receive import Intake
+from gateway.intake.statements import statement_of
 from gateway.intake.submission import Decision, Submission
 from gateway.store.entries import EntryReader, StoredEntry
 
@@ -57,10 +57,5 @@ class Quarantine:
     def _content(self, stored: StoredEntry) -> Entry | Statement:
         fields = self._entries.fields(stored.entry_id)
         if stored.form is None:
-            return Statement(
-                source=stored.source,  # type: ignore[arg-type]  # written by intake from a Source
-                as_of=stored.declared_on,
-                groups=statement_groups(fields),
-                verified=bool(stored.envelope.get("verified")),
-            )
+            return statement_of(stored, fields)
         return Entry.model_validate({**stored.envelope, "fields": fields})

@@ -70,7 +70,7 @@ class SliceWriter:
         anchors: dict[bytes, NewcomerRow] = {}
         for entry in entries:
             kind = entry.identity.anchor
-            if kind is None or entry.quarantined:
+            if kind is None or entry.quarantined or entry.says_nothing:
                 continue
             index = entry.indexes[kind]
             if index not in owners and index not in anchors:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from contracts.worker import GroupName, Groups, Provenance
 from gateway.quality.facts import Facts, read_day
 from gateway.quality.settings import POINTS_MAX, Colour, Expectation, Family, QualitySettings
 from gateway.quality.subject import Subject
 from gateway.quality.tally import NOTHING, Tally, scores_of, tallies_of
-from gateway.quality.verdict import findings_of
+from gateway.quality.verdict import doubts_keys, findings_of
 
 _INSTANT_DATE_LENGTH: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Tallies by family, and how many records have a doubt about what identifies the person."""
+    """Tallies by family, and how many records have a doubt about what identifies the person.
+
+    Such a doubt ends when the population database confirms who it is: a number may differ from sex or year of birth.
+    """
 
     tallies: Mapping[Family, Tally] = field(default_factory=dict)
     records: int = 0
@@ -39,10 +42,19 @@ class Scores:
         return {family: self.score(family) for family in settings.families}
 
 
-def judge_record(groups: Groups, as_of: str, settings: QualitySettings) -> dict[str, int | None]:
-    """Correct, complete and clean of a merged record: what is stored with it. `as_of`: its latest statement's day."""
+class Judged(NamedTuple):
+    """Correct, complete and clean of a merged record, and whether a rule doubts a number that identifies the person."""
+
+    scores: dict[str, int | None]
+    keys_doubted: bool
+
+
+def judge_record(groups: Groups, as_of: str, settings: QualitySettings) -> Judged:
+    """What is stored with a merged record. `as_of`: its latest statement's day."""
     facts = _facts(groups, as_of, settings)
-    return {**scores_of(facts, findings_of(facts)), "complete": _completeness(facts).score}
+    findings = findings_of(facts)
+    scores = {**scores_of(facts, findings), "complete": _completeness(facts).score}
+    return Judged(scores, doubts_keys(facts, findings))
 
 
 def score_record(
@@ -50,12 +62,14 @@ def score_record(
 ) -> Scores:
     """All four families of one record on a civil day."""
     as_of = max((one.as_of for one in provenance.values()), default=today.isoformat())
-    tallies, key_doubt = _judged(groups, as_of, settings)
-    return Scores({**tallies, "live": freshness(provenance, today, settings)}, 1, int(key_doubt))
+    tallies, keys_doubted = _judged(groups, as_of, settings)
+    basic = provenance.get("basic")
+    confirmed = basic is not None and basic.verified_at is not None
+    return Scores({**tallies, "live": freshness(provenance, today, settings)}, 1, int(keys_doubted and not confirmed))
 
 
 def score_commune(records: Iterable[Scores]) -> Scores:
-    """The scores of many records together: points and expectations are added, so that a full record weighs more."""
+    """The scores of many together: points and expectations are added, so that what expects more weighs more."""
     tallies: dict[Family, Tally] = {}
     count = doubts = 0
     for record in records:
@@ -95,9 +109,7 @@ def _judged(groups: Groups, as_of: str, settings: QualitySettings) -> tuple[dict
     findings = findings_of(facts)
     tallies = tallies_of(facts, findings)
     tallies["complete"] = _completeness(facts)
-    keys = set(settings.identity_keys)
-    doubt = any(one.severity != "note" and keys.intersection(one.fields) for one in findings)
-    return tallies, doubt
+    return tallies, doubts_keys(facts, findings)
 
 
 def _completeness(facts: Facts) -> Tally:

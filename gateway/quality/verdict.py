@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -25,12 +25,13 @@ RULE_MODULES: Final = tuple(rules.__all__)
 class Verdict:
     """`scores` has the keys correct, complete and clean: 0-100, or None where nothing is expected.
 
-    `out_of_scope` is a problem code: the entry must not be stored at all.
+    `out_of_scope` is a problem code: the entry must not be stored at all. `keys_doubted`: see `doubts_keys`.
     """
 
     findings: tuple[Finding, ...]
     scores: dict[str, int | None]
     out_of_scope: str | None = None
+    keys_doubted: bool = False
 
     @property
     def quarantined(self) -> bool:
@@ -80,7 +81,20 @@ def judge(subject: Subject) -> Verdict:
     facts = Facts(subject)
     findings = findings_of(facts)
     out_of_scope = any(one.rule == OUT_OF_SCOPE_RULE for one in findings)
-    return Verdict(tuple(findings), scores_of(facts, findings), OUT_OF_SCOPE if out_of_scope else None)
+    return Verdict(
+        tuple(findings),
+        scores_of(facts, findings),
+        OUT_OF_SCOPE if out_of_scope else None,
+        doubts_keys(facts, findings),
+    )
+
+
+def doubts_keys(facts: Facts, findings: Sequence[Finding]) -> bool:
+    """Is there a warning or worse about a number that identifies the person, of which 100 is demanded?"""
+    if not findings:
+        return False
+    keys = set(_fields(facts.settings.identity_keys, facts.form))
+    return any(one.severity != "note" and keys.intersection(one.fields) for one in findings)
 
 
 def findings_of(facts: Facts) -> list[Finding]:

@@ -1,4 +1,7 @@
-"""Quality per commune: sums by the database, divided here. A family with no expectation is null, never 0."""
+"""Quality per commune: sums by the database, divided here. A family with no expectation is null, never 0.
+
+Of the numbers that identify people 100 is demanded: a commune with one in doubt is red, whatever its mean.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from contracts.canonical import JsonObject
 from contracts.codelists import load
 from contracts.worker import GroupName
 from gateway.clock import Clock, instant
-from gateway.quality import QualitySettings
+from gateway.quality import Family, QualitySettings, Scores, Tally, score_commune
+from gateway.quality.settings import POINTS_MAX
 from gateway.store.commune_quality import CommuneQuality, CommuneTally
 
 _KEPT_S: Final = 5.0
@@ -43,37 +47,31 @@ class QualityReads:
         }
         fresh = self._tallies.fresh_groups(oldest, commune)
         tallies = self._tallies.tallies(commune)
-        rows = [self._row(tally, fresh.get(tally.commune, (0, 0))) for tally in tallies]
-        total = _total(tallies)
-        total_fresh = (sum(one for one, _ in fresh.values()), sum(one for _, one in fresh.values()))
-        province = self._row(total, total_fresh)
+        scores = [_scores(tally, fresh.get(tally.commune, (0, 0))) for tally in tallies]
+        rows = [self._row(tally.commune, tally.verified, scored) for tally, scored in zip(tallies, scores, strict=True)]
+        province = self._row(None, sum(tally.verified for tally in tallies), score_commune(scores))
         return cast(JsonObject, {"as_of": instant(now), "communes": rows, "province": province})
 
-    def _row(self, tally: CommuneTally, fresh: tuple[int, int]) -> JsonObject:
-        scores: dict[str, int | None] = {
-            family: tally.sums[family] // tally.counts[family] if tally.counts[family] else None
-            for family in ("correct", "complete", "clean")
-        }
-        scores["live"] = fresh[0] * 100 // fresh[1] if fresh[1] else None
+    def _row(self, commune: str | None, verified: int, scored: Scores) -> JsonObject:
+        settings = self._settings
         return cast(
             JsonObject,
             {
-                "commune": tally.commune,
-                "name": load("laichau_communes_2025").label(tally.commune) if tally.commune else None,
-                "records": tally.records,
-                "verified": tally.verified,
-                "scores": scores,
-                "colours": {family: self._settings.colour(score) for family, score in scores.items()},
+                "commune": commune,
+                "name": load("laichau_communes_2025").label(commune) if commune else None,
+                "records": scored.records,
+                "verified": verified,
+                "key_doubts": scored.key_doubts,
+                "scores": scored.shown(settings),
+                "colours": {family: scored.colour(family, settings) for family in settings.families},
             },
         )
 
 
-def _total(tallies: list[CommuneTally]) -> CommuneTally:
-    families = ("correct", "complete", "clean")
-    return CommuneTally(
-        None,
-        sum(one.records for one in tallies),
-        sum(one.verified for one in tallies),
-        {family: sum(one.sums[family] for one in tallies) for family in families},
-        {family: sum(one.counts[family] for one in tallies) for family in families},
-    )
+def _scores(tally: CommuneTally, fresh: tuple[int, int]) -> Scores:
+    """A commune's scores are the means of its records' ones; how live it is, the share of its groups that are fresh."""
+    tallies: dict[Family, Tally] = {
+        family: Tally(tally.sums[family], tally.counts[family]) for family in ("correct", "complete", "clean")
+    }
+    tallies["live"] = Tally(fresh[0] * POINTS_MAX, fresh[1])
+    return Scores(tallies, tally.records, tally.key_doubts)

@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from contracts.events import WORKER_CHANGED
+from contracts.topics import WORKER_CHANGED
 from gateway.clock import Clock
 from gateway.relay.held_back import HeldBack
 from gateway.relay.settings import RelaySettings
@@ -28,7 +28,7 @@ from gateway.store.leases import Lease, LeaseLost, Leases
 from gateway.stream.port import Outcome, Published, PublishFailed, Stream, StreamRecord
 from gateway.stream.wakeup import Pause, WakeUp
 
-HEADERS: Final = {"content-type": "application/cloudevents+json; charset=UTF-8"}
+HEADERS: Final = {"content-type": WORKER_CHANGED.content_type}
 
 _log = structlog.get_logger("gateway.relay")
 

@@ -15,11 +15,15 @@ from gateway.store.engine import Database
 
 @dataclass(slots=True)
 class CommuneTally:
-    """Sums over one commune's records. A family's count leaves out records to which it does not apply."""
+    """Sums over one commune's records. A family's count leaves out records to which it does not apply.
+
+    `key_doubts`: records with a number in doubt whose identity the population database has not confirmed.
+    """
 
     commune: str | None
     records: int
     verified: int
+    key_doubts: int
     sums: dict[str, int]
     counts: dict[str, int]
 
@@ -37,8 +41,9 @@ class CommuneQuality:
         sums = [func.coalesce(func.sum(column), 0) for column in families.values()]
         counts = [func.count(column) for column in families.values()]
         verified = func.count().filter(table.c.verified)
+        doubts = func.count().filter(table.c.keys_doubted, ~table.c.verified)
         query = (
-            select(table.c.commune, func.count(), verified, *sums, *counts)
+            select(table.c.commune, func.count(), verified, doubts, *sums, *counts)
             .where(table.c.version > 0)
             .group_by(table.c.commune)
             .order_by(table.c.commune)
@@ -53,8 +58,9 @@ class CommuneQuality:
                 row[0],
                 row[1],
                 row[2],
-                {name: int(row[3 + at]) for at, name in enumerate(names)},
-                {name: int(row[3 + len(names) + at]) for at, name in enumerate(names)},
+                row[3],
+                {name: int(row[4 + at]) for at, name in enumerate(names)},
+                {name: int(row[4 + len(names) + at]) for at, name in enumerate(names)},
             )
             for row in rows
         ]

@@ -76,6 +76,7 @@ class WorkerRow:
     score_correct: int | None
     score_complete: int | None
     score_clean: int | None
+    keys_doubted: bool
     changed_at: str
     confirmed_at: str
 

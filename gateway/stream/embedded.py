@@ -15,11 +15,12 @@ from typing import Final, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from contracts.events import TOPICS, Topic
+from contracts.topics import TOPICS, Topic
 from gateway.clock import Clock, instant
 from gateway.stream.embedded_reader import EmbeddedConsumer, ReadTables
 from gateway.stream.partitioner import partition_of
-from gateway.stream.port import RECORD_BYTES_MAX, Outcome, Published, PublishFailed, StreamRecord, UnknownTopic
+from gateway.stream.port import Outcome, Published, PublishFailed, StreamRecord, UnknownTopic
+from gateway.stream.refusals import refused
 
 TRIM_INTERVAL: Final = dt.timedelta(minutes=10)
 TRIM_ROWS_MAX: Final = 5_000
@@ -57,7 +58,7 @@ class EmbeddedStream:
     async def publish(self, records: Sequence[StreamRecord]) -> list[Outcome]:
         """See Stream."""
         topics = {record.topic: self._topic(record.topic) for record in records}
-        outcomes: dict[int, Outcome] = dict(_refused(records))
+        outcomes: dict[int, Outcome] = refused(records)
         for name, topic in topics.items():
             numbers = [n for n, record in enumerate(records) if record.topic == name and n not in outcomes]
             if numbers:
@@ -135,17 +136,3 @@ class EmbeddedStream:
             if count < TRIM_ROWS_MAX:
                 break
         return trimmed
-
-
-def _refused(records: Sequence[StreamRecord]) -> dict[int, PublishFailed]:
-    """By number: the records that are too large, and those that follow one under its key."""
-    refused: dict[int, PublishFailed] = {}
-    failed: set[tuple[str, str]] = set()
-    for number, record in enumerate(records):
-        key = (record.topic, record.key)
-        if key in failed:
-            refused[number] = PublishFailed("earlier_record_failed")
-        elif len(record.body) > RECORD_BYTES_MAX:
-            failed.add(key)
-            refused[number] = PublishFailed("record_too_large")
-    return refused

@@ -1,16 +1,13 @@
-"""Which partition a key belongs to: murmur2, as Kafka's Java client does by default.
+"""Which partition a key belongs to, by the partitioner that the contract names (`contracts.topics.PARTITIONER`).
 
-The algorithm is part of the contract, since other clients have other defaults (librdkafka: CRC-32), and a second
-producer with another partitioner would tear one person's events apart. Source: MurmurHash2 by Austin Appleby (public
-domain), in Kafka's variant: seed 0x9747b28c, sign bit cleared, modulo the number of partitions, over the key's UTF-8.
+Source: MurmurHash2 by Austin Appleby (public domain), in Kafka's variant: seed 0x9747b28c, sign bit cleared, modulo the
+number of partitions, over the key's UTF-8.
 """
 
 from __future__ import annotations
 
 from struct import unpack_from
 from typing import Final
-
-ALGORITHM: Final = "murmur2"
 
 _SEED: Final = 0x9747B28C
 _MULTIPLIER: Final = 0x5BD1E995

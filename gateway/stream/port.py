@@ -76,7 +76,7 @@ class StreamUnavailable(Exception):
 
 
 class UnknownTopic(ValueError):
-    """The topic is not in `contracts.events.TOPICS`: a bug of the caller."""
+    """The topic is not in `contracts.topics.TOPICS`: a bug of the caller."""
 
 
 class Consumer(Protocol):

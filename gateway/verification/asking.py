@@ -26,6 +26,8 @@ from gateway.verification.settings import VerificationSettings
 Receive: TypeAlias = Callable[[Sequence[Statement]], Awaitable[list[Receipt]]]
 
 _PAUSE_AFTER_FAULT_S = 1.0
+_STEPS_AT_ONCE = 2
+"""While one step's answers are being stored, the next one's questions are on their way."""
 _log = structlog.get_logger("verification")
 
 
@@ -75,19 +77,27 @@ class Asking:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
-        resumed = False
+        await self._until_done(stop, self._resume_once)
+        await asyncio.gather(*(self._until_done(stop, self._step_for_ever) for _ in range(_STEPS_AT_ONCE)))
+
+    async def _resume_once(self) -> bool:
+        await asyncio.to_thread(self._resume)
+        return True
+
+    async def _step_for_ever(self) -> bool:
+        if not await self.step():
+            await asyncio.sleep(self._settings.idle_s_max)
+        return False
+
+    async def _until_done(self, stop: asyncio.Event, work: Callable[[], Awaitable[bool]]) -> None:
+        """Repeat until the work says that it is done. A fault of the store is waited out."""
         while not stop.is_set():
-            pause_s = self._settings.idle_s_max
             try:
-                if not resumed:
-                    await asyncio.to_thread(self._resume)
-                    resumed = True
-                if await self.step():
-                    continue
+                if await work():
+                    return
             except Exception as error:
                 _log.error("verification.asking_failed", error=repr(error)[:300])
-                pause_s = _PAUSE_AFTER_FAULT_S
-            await asyncio.sleep(pause_s)
+                await asyncio.sleep(_PAUSE_AFTER_FAULT_S)
 
     async def step(self) -> int:
         """Ask for those who are due; answers how many were asked for."""

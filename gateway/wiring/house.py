@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.adapter_port import IdentityVerifier, SystemAdapter
 from contracts.entry import Receipt, Statement
-from contracts.events import WORKER_CHANGED
+from contracts.topics import WORKER_CHANGED
 from contracts.worker import SystemName
 from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
@@ -44,13 +44,13 @@ from gateway.store.entries import EntryReader
 from gateway.store.event_log import EventLog
 from gateway.store.intake_store import IntakeStore
 from gateway.store.records import RecordReader
-from gateway.store.stream_records import StreamRecords
 from gateway.store.worker_history import HistoryReader
-from gateway.stream.embedded import EmbeddedStream
+from gateway.stream.port import Stream
 from gateway.verification.asking import Asking
 from gateway.verification.listening import Listening
 from gateway.verification.lists import VerificationLists
 from gateway.wiring.limits import target_settings, verification_settings
+from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import build_systems, token_source
 
 STOP_WITHIN_S: Final = 15.0
@@ -122,7 +122,7 @@ def build_house(settings: Settings, clock: Clock = system_clock) -> House:
     vault = Vault(load_or_create(settings.keys.file))
     database = Database(settings.database.url)
     quality = _criteria(settings)
-    stream = EmbeddedStream(StreamRecords(database), clock)
+    stream = build_stream(settings, database, clock)
     relay = Relay(database, stream, clock, _holder())
     writers = 1 if database.is_sqlite else settings.intake.writers
     executor = ThreadPoolExecutor(writers, thread_name_prefix="intake")
@@ -178,7 +178,7 @@ def _add_propagation(
     loops: dict[str, Loop],
     settings: Settings,
     systems: dict[SystemName, SystemAdapter],
-    stream: EmbeddedStream,
+    stream: Stream,
     records: RecordReader,
     database: Database,
     clock: Clock,

@@ -6,11 +6,13 @@ from contracts.worker import SystemName
 from gateway.pacing.backoff import Backoff
 from gateway.pacing.breaker import BreakerSettings
 from gateway.propagation.settings import TargetSettings
-from gateway.settings import Settings
+from gateway.settings import BreakerPart, Settings
 from gateway.verification.settings import VerificationSettings
 
 _CALL_MARGIN_S = 5.0
 """The room waits a little longer than the adapter, whose own timeout names the cause."""
+_CALLS_PER_PERSON_MAX = 3
+"""By 037; by 033 whom it does not find; by 037 with the year alone whom 033 knows."""
 
 
 def target_settings(settings: Settings, name: SystemName) -> TargetSettings:
@@ -24,23 +26,23 @@ def target_settings(settings: Settings, name: SystemName) -> TargetSettings:
         lease_s=2 * call_timeout_s,
         deliveries_per_s_max=target.rate_per_s_max or None,
         backoff=Backoff(pace.backoff_first_s, pace.backoff_longest_s),
-        breaker=_breaker(settings),
+        breaker=breaker_settings(pace),
     )
 
 
 def verification_settings(settings: Settings) -> VerificationSettings:
     """Asking the population system."""
-    call_timeout_s = settings.targets.population.timeout_s + _CALL_MARGIN_S
+    call_timeout_s = _CALLS_PER_PERSON_MAX * settings.targets.population.timeout_s + _CALL_MARGIN_S
     concurrency = settings.verification.concurrency_max
     return VerificationSettings(
         concurrency_max=concurrency,
         people_per_step_max=8 * concurrency,
         call_timeout_s=call_timeout_s,
         lease_s=10 * call_timeout_s,
-        breaker=_breaker(settings),
+        breaker=breaker_settings(settings.propagation),
     )
 
 
-def _breaker(settings: Settings) -> BreakerSettings:
-    pace = settings.propagation
-    return BreakerSettings(pace.breaker_failures, pace.breaker_open_s, pace.breaker_open_longest_s)
+def breaker_settings(part: BreakerPart) -> BreakerSettings:
+    """A room's breaker."""
+    return BreakerSettings(part.breaker_failures, part.breaker_open_s, part.breaker_open_longest_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pydantic import SecretStr
@@ -45,7 +46,8 @@ def _population(settings: Settings, token: TokenSource) -> SystemAdapter:
         key_name=_told(asking.officer_key_name),
         key_pass=_told(asking.officer_key_pass),
         procedure_code=asking.procedure_code,
-        limits=_limits(target),
+        # Those who verify and those who send do not wait for each other's connections.
+        limits=replace(_limits(target), connections_max=target.concurrency_max + asking.concurrency_max),
     )
     return PopulationAdapter(said, token)
 

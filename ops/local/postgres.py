@@ -112,6 +112,10 @@ class LocalPostgres:
     ) -> None:
         self.stop()
 
+    def is_running(self) -> bool:
+        """False before `start`, and as soon as the postmaster has ended."""
+        return self._process is not None and self._process.is_running()
+
     @property
     def pid(self) -> int:
         """Process id of the postmaster."""

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.architecture.tree import ROOT
+from tests.architecture.tree import ROOT, house_files
 
 PINNED = re.compile(r"^(?P<name>[\w.-]+)(?:\[[^]]*\])?==(?P<version>[^\s;\\]+)", re.MULTILINE)
+
+# Asked for by name, or on behalf of somebody else.
+NOT_IMPORTED = {
+    "aiokafka",  # the stream on Kafka
+    "httptools",  # uvicorn, told so by name
+    "sniffio",  # httpcore, which searches the disk for it at every request otherwise
+    "uvloop",  # uvicorn, told so by name
+}
 
 
 def _locked(name: str) -> dict[str, str]:
@@ -23,7 +34,7 @@ def _asked() -> dict[str, list[Requirement]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = project["dependency-groups"]
     run = [*project["project"]["dependencies"], *groups["build"]]
-    dev = [*run, *(line for line in groups["dev"] if isinstance(line, str))]
+    dev = [*run, *groups["stack"], *(line for line in groups["dev"] if isinstance(line, str))]
     return {
         "requirements.lock": [Requirement(line) for line in run],
         "requirements-dev.lock": [Requirement(line) for line in dev],
@@ -44,3 +55,22 @@ def test_every_requirement_is_locked_at_a_version_it_allows(lock: str) -> None:
 def test_both_locks_agree_on_every_version() -> None:
     dev = _locked("requirements-dev.lock")
     assert {name: version for name, version in _locked("requirements.lock").items() if dev.get(name) != version} == {}
+
+
+def _modules(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_nothing_is_asked_for_that_nobody_imports() -> None:
+    owners = packages_distributions()
+    imported = {module for path in house_files() for module in _modules(path)}
+    used = {canonicalize_name(owner) for module in imported for owner in owners.get(module, ())}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = {canonicalize_name(Requirement(line).name) for line in project["project"]["dependencies"]}
+    assert asked - used <= NOT_IMPORTED

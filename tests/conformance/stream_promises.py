@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from contracts.events import Topic
+from contracts.topics import Topic
 from gateway.stream.partitioner import partition_of
 from gateway.stream.port import (
     RECORD_BYTES_MAX,

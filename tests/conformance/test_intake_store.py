@@ -63,7 +63,7 @@ def newcomers(*indexes: bytes) -> list[NewcomerRow]:
 def state(worker_id: str, version: int, job: str, *, job_at: str = "2026-07-05") -> WorkerRow:
     said = GroupStatement("form", job_at, False, "order", None, AT, {"activity": "1", "job_title": job})
     statements, _ = dump({"situation": {"form:nd318": said}})
-    return WorkerRow(worker_id, version, statements, None, "03388", False, 100, 90, None, AT, CONFIRMED)
+    return WorkerRow(worker_id, version, statements, None, "03388", False, 100, 90, None, False, AT, CONFIRMED)
 
 
 def newcomer(house: World, job: str = "thợ xây") -> tuple[NewWorkerRow, KeyRow]:

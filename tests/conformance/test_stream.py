@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from contracts.events import WORKER_CHANGED, Topic
+from contracts.topics import WORKER_CHANGED, Topic
 from gateway.clock import system_clock
 from gateway.store.engine import Database
 from gateway.store.migrations import upgrade

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from contracts.events import WORKER_CHANGED
+from contracts.topics import WORKER_CHANGED
 from gateway.clock import instant, system_clock
 from gateway.store.engine import Database
 from gateway.store.event_log import EventLog, PublishedEvent
@@ -31,7 +31,14 @@ class RolledBack(Exception):
 def add_workers(database: Database, count: int) -> list[str]:
     """Rows at version 0, with no more in them than order needs."""
     ids = sorted(str(uuid.UUID(int=random.Random(number).getrandbits(128), version=4)) for number in range(count))
-    nothing = {"statements": "{}", "verified": False, "created_at": NOW, "changed_at": NOW, "confirmed_at": "{}"}
+    nothing = {
+        "statements": "{}",
+        "verified": False,
+        "keys_doubted": False,
+        "created_at": NOW,
+        "changed_at": NOW,
+        "confirmed_at": "{}",
+    }
     rows = [{"worker_id": worker_id, "version": 0, "key_id": worker_id, **nothing} for worker_id in ids]
     with database.write() as connection:
         connection.execute(insert(workers), rows)

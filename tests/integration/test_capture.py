@@ -164,6 +164,7 @@ async def test_a_change_is_an_entry_with_what_the_target_holds(world: World) -> 
     assert statement.source == "labour_market"
     assert statement.key == "labour_market:labour_market-1"
     assert statement.groups == {"situation": {"job_title": "thợ xây"}}
+    assert statement.person == PersonKey(personal_number=NUMBER)
     assert statement.report is not None
     assert statement.report.held == view("thợ xây")
 
@@ -217,6 +218,29 @@ async def test_an_older_view_that_lands_late_is_read_back_and_overwritten(world:
     assert world.state(worker) == "settled"
 
 
+async def test_an_older_view_that_lands_after_the_newer_was_heard_is_no_news_either(world: World) -> None:
+    worker = await world.enter("A")
+    world.people.work_as(worker, "B")
+    world.stream.say(worker, 2)
+    world.market.faults = [TryLater("timeout")]  # the call is under way for longer than we wait
+    await world.deliver()
+    world.people.work_as(worker, "C")
+    world.stream.say(worker, 3)
+    world.clock.go_on(60)
+    await world.rest()
+    calls, heard = world.calls()["labour_market"], dict(world.intake.heard)
+    assert world.state(worker) == "settled"
+    world.market.change(view("B"))
+    await world.listen()
+    assert (world.state(worker), world.intake.heard) == ("unknown", heard)
+    await world.rest()
+    assert world.market.held[NUMBER]["viec"] == "C"
+    assert (world.state(worker), world.calls()["labour_market"]) == ("settled", calls + 1)
+    world.market.change(view("B"))  # this time it is somebody over there
+    await world.listen()
+    assert len(world.intake.heard) == len(heard) + 1
+
+
 async def test_two_who_go_on_disagreeing_are_parked_and_named(world: World) -> None:
     worker = world.people.add(NUMBER, job="A")
     world.market.reshape = lambda sent: {**sent, "ten": "LO VAN THU"}  # it keeps names in its own way
@@ -249,7 +273,7 @@ async def test_changes_that_say_nothing_of_our_writing_leave_what_is_applied_and
     calls, state = world.calls(), world.state(worker)
     world.market.change(view("A"))
     one = world.market.feed.pop()
-    said: Groups = {"basic": {"personal_number": NUMBER}}
+    said: Groups = {"insurance": {"participation": "1"}}
     for number in range(5):
         world.market.feed.append(type(one)(f"spell-{number}", one.happened_at, one.as_of, one.person, {}, said))
     world.market.feed.append(type(one)("mute", one.happened_at, one.as_of, one.person, {}, {}))

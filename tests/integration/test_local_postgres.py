@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +11,8 @@ from sqlalchemy import create_engine, text
 
 from ops.local.postgres import LocalPostgres, PostgresUnavailable
 from ops.local.unprivileged import account_for_servers, temporary_directory
+from tests.integration.owners import assert_gone_with_its_owner
 
-GONE_TIMEOUT_S = 20.0
 OWNER = """
 import time
 from ops.local.postgres import LocalPostgres
@@ -25,21 +21,6 @@ server.start()
 print(server.pid, server.directory, flush=True)
 time.sleep(600)
 """
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def _wait_until_gone(pid: int, directory: Path) -> None:
-    deadline = time.monotonic() + GONE_TIMEOUT_S
-    while _is_alive(pid) or directory.exists():
-        assert time.monotonic() < deadline, "the server, or its data, outlived its owner"
-        time.sleep(0.05)
 
 
 def _ask(url: str, question: str) -> str:
@@ -52,12 +33,7 @@ def _ask(url: str, question: str) -> str:
 
 
 def test_it_is_gone_with_its_data_when_its_owner_is_killed() -> None:
-    with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as owner:
-        assert owner.stdout is not None
-        pid, directory = owner.stdout.readline().split()
-        assert _is_alive(int(pid))
-        owner.send_signal(signal.SIGKILL)
-        _wait_until_gone(int(pid), Path(directory))
+    assert_gone_with_its_owner(OWNER)
 
 
 def test_over_tcp_it_wants_the_password_of_its_url() -> None:

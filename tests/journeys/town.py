@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
+from gateway.cli.demonstration.systems import settings_for
 from tests.journeys.programs import LOOK_AGAIN_S, Program, free_port
 
 TOKEN: Final = "a-token-of-the-tests-alone"
@@ -28,6 +29,8 @@ _Found = TypeVar("_Found")
 # Short waits, so that a story of minutes is told in seconds.
 PACE: Final = {
     "LGSP_CAPTURE__INTERVAL_S": "0.2",
+    "LGSP_CAPTURE__BREAKER_OPEN_S": "0.3",
+    "LGSP_CAPTURE__BREAKER_OPEN_LONGEST_S": "1",
     "LGSP_PROPAGATION__BACKOFF_FIRST_S": "0.1",
     "LGSP_PROPAGATION__BACKOFF_LONGEST_S": "1",
     "LGSP_PROPAGATION__BREAKER_OPEN_S": "0.3",
@@ -90,25 +93,13 @@ class Town:
 
     def environment(self) -> dict[str, str]:
         """The gateway's settings for this folder and these systems."""
-        given = self.ready["credentials"]
-        officer = given["officer"]
         return {
             "LGSP_DATABASE__URL": self.database_url,
             "LGSP_KEYS__FILE": str(self.keys_file),
             "LGSP_HTTP__PORT": self.url.rpartition(":")[2],
             "LGSP_HTTP__TOKEN": TOKEN,
             "LGSP_HTTP__TOKEN_FILE": str(self.folder / "token"),
-            "LGSP_PLATFORM__BASE_URL": self.ready["platform"],
-            "LGSP_PLATFORM__ACCESS_KEY": given["AccessKey"],
-            "LGSP_PLATFORM__SECRET_KEY": given["SecretKey"],
-            "LGSP_PLATFORM__APP_NAME": given["AppName"],
-            "LGSP_PLATFORM__PARTNER_CODE": given["PartnerCode"],
-            "LGSP_PLATFORM__PARTNER_CODE_CUS": given["PartnerCodeCus"],
-            "LGSP_VERIFICATION__OFFICER_NUMBER": officer["MaCanBo"],
-            "LGSP_VERIFICATION__OFFICER_KEY_NAME": officer["keyName"],
-            "LGSP_VERIFICATION__OFFICER_KEY_PASS": officer["keyPass"],
-            "LGSP_VERIFICATION__PROCEDURE_CODE": given["MaDVC"],
-            **{f"LGSP_TARGETS__{name.upper()}__BASE_URL": self.ready[name] for name in SYSTEMS},
+            **settings_for(self.ready),
             **PACE,
             **self._settings,
         }

@@ -21,6 +21,7 @@ from typing import IO, Any, Final
 import httpx
 
 from gateway.cli.connection import TOKEN_FILE
+from gateway.cli.demonstration.systems import settings_for
 
 MOCK_PORTS: Final = (9701, 9702, 9703, 9704)
 GATEWAY_PORT: Final = 8080
@@ -74,6 +75,11 @@ class Town:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.end()
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of this run lies."""
+        return self.plan.folder
 
     @property
     def url(self) -> str:
@@ -140,27 +146,13 @@ class Town:
 
     def environment(self) -> dict[str, str]:
         """The gateway's settings for this folder and these mocks."""
-        given = self.ready["credentials"]
-        officer = given["officer"]
         folder = self.plan.folder.resolve()
         return {
             "LGSP_DATABASE__URL": f"sqlite:///{folder / 'lgsp.sqlite3'}",
             "LGSP_KEYS__FILE": str(folder / "keys.json"),
             "LGSP_HTTP__PORT": str(self.plan.gateway_port),
             "LGSP_HTTP__TOKEN_FILE": str(TOKEN_FILE.resolve()),
-            "LGSP_PLATFORM__BASE_URL": self.url_of("platform"),
-            "LGSP_PLATFORM__ACCESS_KEY": given["AccessKey"],
-            "LGSP_PLATFORM__SECRET_KEY": given["SecretKey"],
-            "LGSP_PLATFORM__APP_NAME": given["AppName"],
-            "LGSP_PLATFORM__PARTNER_CODE": given["PartnerCode"],
-            "LGSP_PLATFORM__PARTNER_CODE_CUS": given["PartnerCodeCus"],
-            "LGSP_TARGETS__POPULATION__BASE_URL": self.url_of("population"),
-            "LGSP_TARGETS__SOCIAL_INSURANCE__BASE_URL": self.url_of("social_insurance"),
-            "LGSP_TARGETS__LABOUR_MARKET__BASE_URL": self.url_of("labour_market"),
-            "LGSP_VERIFICATION__OFFICER_NUMBER": officer["MaCanBo"],
-            "LGSP_VERIFICATION__OFFICER_KEY_NAME": officer["keyName"],
-            "LGSP_VERIFICATION__OFFICER_KEY_PASS": officer["keyPass"],
-            "LGSP_VERIFICATION__PROCEDURE_CODE": given["MaDVC"],
+            **settings_for(self.ready),
             "LGSP_CAPTURE__INTERVAL_S": "0.5",
         }
 

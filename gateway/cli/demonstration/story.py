@@ -8,14 +8,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from rich.console import Console
 from rich.table import Table
 
 from contracts.names import search_key
 from contracts.problems import Language
-from gateway.cli.demonstration.processes import Town
 from gateway.cli.demonstration.street import SYSTEMS, Street
 from gateway.cli.demonstration.watching import NotInTime, Watcher, until
 from gateway.cli.exit_codes import ExitCode
@@ -30,10 +29,34 @@ _SHOWN_DOUBTS: Final = 8
 _CALLS_PER_CHANGE_MAX: Final = 3
 
 
+class Scene(Protocol):
+    """Where the story plays: a gateway and the simulated systems, already up."""
+
+    @property
+    def folder(self) -> Path:
+        """For the workbook and its results."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """The gateway's address."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """Its door's token."""
+        ...
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        """What the simulated systems wrote when they were up."""
+        ...
+
+
 class Story:
     """Tells and checks; `failures` counts the checks that did not hold."""
 
-    def __init__(self, town: Town, console: Console, lang: Language) -> None:
+    def __init__(self, town: Scene, console: Console, lang: Language) -> None:
         self._town = town
         self._console = console
         self._lang = lang
@@ -58,7 +81,7 @@ class Story:
     def _submit(self) -> None:
         self._heading("run.submit")
         self._console.print(self._say("run.submit-note"))
-        folder = self._town.plan.folder
+        folder = self._town.folder
         workbook, result = folder / "phieu-cua-xa.xlsx", folder / "ket-qua.jsonl"
         _make_workbook(workbook)
         command = ["--url", self._town.url, "--token", self._town.token, "--lang", self._lang, "entries", "submit"]

@@ -1,4 +1,4 @@
-"""Verbs that run something here: the demonstration, the gateway, the mocks, the generator, the database.
+"""Verbs that run something here: the demonstration, the gateway, the mocks, the generator, the database, the topics.
 
 Their parts are imported only when called: a client's PC needs neither the store nor the adapters to ask a question.
 """
@@ -20,6 +20,7 @@ from gateway.roles import ROLES
 mocks = typer.Typer(help="help.mocks", no_args_is_help=True)
 data = typer.Typer(help="help.data", no_args_is_help=True)
 database = typer.Typer(help="help.db", no_args_is_help=True)
+topics = typer.Typer(help="help.topics", no_args_is_help=True)
 _CODES = {2: ExitCode.USAGE, 3: ExitCode.CONFIGURATION}
 """What the mocks' own exit codes (wrong use, port taken) are in our table."""
 
@@ -62,6 +63,18 @@ def generate(
 def upgrade(context: typer.Context) -> None:
     """The tables of this version."""
     _call("gateway.cli.db", "upgrade", lang=session_of(context).lang)
+
+
+@topics.command("apply", help="help.topics.apply")
+def apply_topics(context: typer.Context, as_json: AsJson = False) -> None:
+    """The topics of this version."""
+    _call("gateway.cli.topics", "apply", as_json=as_json, lang=session_of(context).lang)
+
+
+@topics.command("check", help="help.topics.check")
+def check_topics(context: typer.Context, as_json: AsJson = False) -> None:
+    """Differences only."""
+    _call("gateway.cli.topics", "check", as_json=as_json, lang=session_of(context).lang)
 
 
 def run(

@@ -13,6 +13,7 @@ _KINH: Final = "01"
 _FOREIGNER: Final = "55"
 _SERVICE: Final = ("6", "7")
 _SERVICE_AGE_MIN: Final = 19
+"""Called up at 18 for 24 months; a year less, for those who are released early."""
 
 
 def _ticked(facts: Facts) -> list[object]:

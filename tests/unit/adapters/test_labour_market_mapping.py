@@ -112,8 +112,8 @@ def test_a_change_speaks_of_work_needs_and_schooling_and_not_of_identity() -> No
         "ma_so_bhxh": "1234567890",
     }
     change = mapping.change({"nguoi_lao_dong": worker, "thoi_diem": "2026-07-05T23:30:00.000+00:00"}, "7")
-    assert set(change.groups) == {"basic", "situation"}
-    assert change.groups["basic"] == {"personal_number": "012190000123"}
+    assert set(change.groups) == {"situation"}
+    assert change.person.personal_number == "012190000123"
     assert (change.happened_at, change.as_of) == ("2026-07-05T23:30:00.000000Z", "2026-07-06")
     assert change.person == PersonKey("012190000123", None, "1234567890")
     assert change.held["noi_lam_viec"] == "HTX Mường So"

@@ -85,7 +85,7 @@ def test_a_spell_is_the_whole_insurance_group_and_says_nothing_of_what_we_wrote(
         "insured_to": None,
         "movement": "TM",
     }
-    assert set(change.groups) == {"basic", "insurance"}
+    assert set(change.groups) == {"insurance"}
     assert change.held == {}
     assert change.person == PersonKey("012190000123", None, "1234567890")
     assert (change.happened_at, change.as_of) == ("2026-07-05T17:30:00.000000Z", "2026-07-06")

@@ -131,7 +131,11 @@ class Simulation:
         reports = [Heard(str(place), view) for place, view in enumerate(self.feed)][self.heard :]
         self.heard = len(self.feed)
         judged = judge(reports, self.writes, self.row, ())
-        self.writes = [write for write in self.writes if write.id > (judged.consumed_up_to or 0)]
+        self.writes = [
+            replace(write, passed_over=write.passed_over or write.id in judged.passed_over)
+            for write in self.writes
+            if write.id not in judged.echoed
+        ]
         if judged.late and self.row is not None:
             self.row = self.step(steps.echoed_late(self.row, self.at()))
         for change_id in judged.news:
@@ -172,7 +176,7 @@ def played(operations: list[tuple[int, int]]) -> Simulation:
     return simulation
 
 
-EVENT, TAKE, LAND, ANSWER, CRASH, LISTEN = 1, 2, 3, 4, 5, 6
+CHANGE, EVENT, TAKE, LAND, ANSWER, CRASH, LISTEN, READ = range(8)
 
 
 @settings(max_examples=600, deadline=None)
@@ -182,6 +186,13 @@ EVENT, TAKE, LAND, ANSWER, CRASH, LISTEN = 1, 2, 3, 4, 5, 6
     [(EVENT, 0), (TAKE, 0), (ANSWER, 0), (0, 1), (EVENT, 0), (TAKE, 0), (TAKE, 0), (LAND, 1), (ANSWER, 0), (LAND, 0)]
 )
 @example([(EVENT, 0), (TAKE, 0), (CRASH, 0), (0, 1), (EVENT, 0), (TAKE, 0), (8, 0), (TAKE, 0), (LAND, 1), (LAND, 0)])
+@example(
+    # The second call lands after the target was read back, and the record has gone back to its first view meanwhile.
+    [
+        *((EVENT, 0), (TAKE, 0), (LAND, 0), (CHANGE, 1), (EVENT, 0), (ANSWER, 0), (TAKE, 0)),
+        *((CHANGE, 0), (CRASH, 0), (TAKE, 0), (READ, 0)),
+    ]
+)
 def test_at_rest_the_target_holds_the_newest_view_and_we_know_it(operations: list[tuple[int, int]]) -> None:
     simulation = played(operations)
     assert simulation.row is not None

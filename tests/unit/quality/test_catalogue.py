@@ -12,7 +12,7 @@ from gateway.quality import catalogue, render
 from gateway.quality.registry import RULES
 from tests.unit.quality.test_rules import CASES, NAMES
 
-RESERVED = {f"SACH-10{number}" for number in range(1, 8)} | {"DUNG-101", "SONG-101"}
+RESERVED = {f"SACH-10{number}" for number in range(1, 9)} | {"DUNG-101", "SONG-101"}
 PLACEHOLDER = re.compile(r"\{(\d)\}")
 
 

@@ -57,9 +57,9 @@ def test_completeness_of_a_form_counts_what_it_demands_of_this_person() -> None:
 
 def test_what_a_source_did_not_ask_is_expected_of_the_record_all_the_same() -> None:
     whole = judge_record(_record(tt11()), "2025-12-05", SETTINGS)
-    assert whole == {"correct": 100, "complete": 100, "clean": 100}
+    assert whole.scores == {"correct": 100, "complete": 100, "clean": 100}
     insurance_only: Groups = {"insurance": {"social_insurance_number": "1200000456", "participation": "1"}}
-    assert judge_record(insurance_only, "2025-12-05", SETTINGS)["complete"] == 0
+    assert judge_record(insurance_only, "2025-12-05", SETTINGS).scores["complete"] == 0
 
 
 def test_an_empty_record_is_not_applicable_rather_than_nothing() -> None:
@@ -98,12 +98,26 @@ def test_of_identity_keys_a_hundred_is_demanded() -> None:
     assert score_commune([doubted, sound]).colour("correct", SETTINGS) == "red"
 
 
+def test_a_number_that_the_population_database_confirmed_is_beyond_doubt() -> None:
+    groups = _record(tt11(so_dinh_danh="999194000123"))
+    confirmed = {"basic": Provenance("population", "2026-07-01", "2026-07-01T08:00:00.000000Z", "2026-07-01")}
+    scores = score_record(groups, confirmed, _TODAY, SETTINGS)  # type: ignore[arg-type]  # a group's name
+    assert scores.key_doubts == 0
+
+
+@pytest.mark.parametrize("fields", [{"so_dinh_danh": "999194000123"}, {"gioi_tinh": "1"}, {"so_dinh_danh": "12"}])
+def test_a_forms_verdict_says_that_a_key_is_doubted_though_the_form_has_its_own_names(fields: dict[str, Any]) -> None:
+    assert tt11(**fields).verdict().keys_doubted
+    assert not tt11(ho_ten="Mẫu").verdict().keys_doubted
+
+
 def test_a_record_scores_the_same_stored_as_in_full() -> None:
     groups = _record(tt11(TT11_PERSON, ho_ten="Mẫu", gioi_tinh="1"))
     full = score_record(groups, {}, dt.date(2025, 12, 5), SETTINGS)
-    assert judge_record(groups, "2025-12-05", SETTINGS) == {
-        family: full.score(family) for family in ("correct", "complete", "clean")
-    }
+    stored = judge_record(groups, "2025-12-05", SETTINGS)
+    assert stored.scores == {family: full.score(family) for family in ("correct", "complete", "clean")}
+    assert stored.keys_doubted
+    assert full.key_doubts == 1
 
 
 def test_the_families_shown_are_a_setting() -> None:

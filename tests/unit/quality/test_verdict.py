@@ -47,7 +47,7 @@ _DAYS = st.one_of(_TEXTS, st.dates().map(str))
 def test_judging_a_statement_never_raises_and_scores_stay_in_bounds(groups: Any, day: str) -> None:
     verdict = judge(Subject(None, {}, groups, day, _TODAY, SETTINGS))
     stored = judge_record(groups, day, SETTINGS)
-    for score in (*verdict.scores.values(), *stored.values()):
+    for score in (*verdict.scores.values(), *stored.scores.values()):
         assert score is None or 0 <= score <= 100
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 
 import pytest
 
+from contracts.topics import PARTITIONER
+from gateway.stream import partitioner
 from gateway.stream.partitioner import murmur2, partition_of
 
 JAVA_HASHES = {
@@ -17,6 +19,10 @@ JAVA_HASHES = {
     "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
     "abc": 479470107,
 }
+
+
+def test_the_contract_names_the_partitioner_that_is_used() -> None:
+    assert getattr(partitioner, PARTITIONER) is murmur2
 
 
 @pytest.mark.parametrize(("key", "signed"), JAVA_HASHES.items())

@@ -50,6 +50,12 @@ def _people() -> None:
         sa.Column("score_correct", sa.Integer(), nullable=True),
         sa.Column("score_complete", sa.Integer(), nullable=True),
         sa.Column("score_clean", sa.Integer(), nullable=True),
+        sa.Column(
+            "keys_doubted",
+            sa.Boolean(),
+            nullable=False,
+            comment="a rule doubts a number that identifies the person",
+        ),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("changed_at", INSTANT, nullable=False),
         sa.Column("confirmed_at", sa.Text(), nullable=False, comment="JSON: group -> instant; read for freshness only"),
@@ -301,6 +307,7 @@ def _targets() -> None:
         sa.Column("target", sa.String(24), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("written_at", INSTANT, nullable=False),
+        sa.Column("passed_over", sa.Boolean(), nullable=False, comment="a newer write was echoed before this one"),
         sa.PrimaryKeyConstraint("id", name="pk_target_writes"),
         sqlite_autoincrement=True,
     )
