@@ -19,8 +19,8 @@ help:  ## This page
 	@echo "Targets (each sets up $(VENV) by itself):"
 	awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.ready-run  ## Start everything on this machine and tell its story; ONCE=1 ends by itself
-	@exec $(BIN)/lgsp run $(if $(ONCE),--once)
+run: $(VENV)/.ready-run $(if $(STACK),$(VENV)/.ready-dev)  ## Start everything and tell its story; ONCE=1 ends by itself; STACK=1 on PostgreSQL and Kafka
+	@exec $(BIN)/lgsp run $(if $(ONCE),--once) $(if $(STACK),--stack)
 
 test: $(VENV)/.ready-dev  ## All tests, with a real PostgreSQL and Kafka; PYTEST_FLAGS="-k name" narrows it
 	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS)

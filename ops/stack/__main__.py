@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,10 +18,12 @@ from rich.console import Console
 from contracts.problems import Language
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.texts import say
+from ops.local.ports import is_free
 from ops.stack.folder import DEFAULT_FOLDER, AlreadyUp, StackFolder, StackStatus
 from ops.stack.showing import as_json, as_table, what_is_missing
+from ops.stack.story import tell
 from ops.stack.supervisor import Supervisor
-from ops.stack.topology import StackPlan, Topology
+from ops.stack.topology import StackPlan, Topology, api_ports
 
 UP_WITHIN_S: Final = 240.0
 DOWN_WITHIN_S: Final = 90.0
@@ -34,6 +37,7 @@ def main() -> int:
     console = Console(highlight=False, stderr=given.verb == "status" and given.json)
     verbs: dict[str, Callable[[], int]] = {
         "up": lambda: _up(given, folder, console),
+        "run": lambda: _run(given, folder, console),
         "status": lambda: _status(given, folder, console),
         "down": lambda: _down(given.lang, folder, console),
         "supervise": lambda: _supervise(given, folder),
@@ -43,13 +47,14 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ops.stack", description=__doc__)
-    parser.add_argument("verb", choices=["up", "status", "down", "supervise"])
+    parser.add_argument("verb", choices=["up", "run", "status", "down", "supervise"])
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER)
     parser.add_argument("--lang", choices=["vi", "en"], default="vi")
     parser.add_argument("--people", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--once", action="store_true")
     return parser
 
 
@@ -58,6 +63,10 @@ def _up(given: argparse.Namespace, folder: StackFolder, console: Console) -> int
     if folder.is_up():
         console.print(say("stack.already-up", lang, folder=folder.path), style="yellow")
         return _status(given, folder, console)
+    for port in api_ports(given.port):
+        if not is_free(port):
+            console.print(say("error.port-taken", lang, port=port), style="red")
+            return int(ExitCode.CONFIGURATION)
     folder.make()
     order = ["--folder", str(folder.path), "--people", str(given.people), "--seed", str(given.seed)]
     with folder.log("supervisor").open("wb") as log:
@@ -76,6 +85,23 @@ def _up(given: argparse.Namespace, folder: StackFolder, console: Console) -> int
     console.print(as_table(status, lang))
     console.print(say("stack.up", lang, url=status.url, environment=folder.environment_file))
     return int(ExitCode.OK)
+
+
+def _run(given: argparse.Namespace, folder: StackFolder, console: Console) -> int:
+    """Start anew, tell the story, and with --once end everything."""
+    lang: Language = given.lang
+    if folder.is_up():
+        console.print(say("stack.already-up", lang, folder=folder.path), style="red")
+        return int(ExitCode.CONFIGURATION)
+    # A story is told of people whom nobody has met.
+    shutil.rmtree(folder.path, ignore_errors=True)
+    code = _up(given, folder, console)
+    status = folder.read_status()
+    if code == ExitCode.OK and status is not None:
+        code = tell(folder, status, console, lang)
+    if given.once:
+        _down(lang, folder, console)
+    return code
 
 
 def _wait_until_ready(

@@ -37,13 +37,19 @@ PARTS: Final[tuple[tuple[str, Role], ...]] = (
     ("propagate-2", "propagate"),
     ("capture-1", "capture"),
 )
+_DOORS: Final = tuple(name for name, role in PARTS if has_doors(role))
 _TOPICS_WITHIN_S: Final = 60.0
 _TOKEN_BYTES: Final = 32
 
 
+def api_ports(first: int) -> list[int]:
+    """Of the api processes; 0 stands for any free one."""
+    return [first + place if first else 0 for place in range(len(_DOORS))]
+
+
 @dataclass(frozen=True, slots=True)
 class StackPlan:
-    """What is wanted. Ports of 0 are any free ones; the api processes take `api_port` and the next one."""
+    """What is wanted. The api processes take `api_port` and the next ones; 0 = any free ones."""
 
     folder: StackFolder = field(default_factory=StackFolder)
     api_port: int = 8080
@@ -88,7 +94,7 @@ class Topology:
         ready = json.loads(self._mocks_file.read_text("utf-8"))
         return {
             "LGSP_DATABASE__URL": self._postgres.url_of(DATABASE),
-            "LGSP_KAFKA__BOOTSTRAP_SERVERS": self._kafka.bootstrap_servers,
+            **self._stream(),
             "LGSP_KEYS__FILE": str(self._folder.path / "keys.json"),
             "LGSP_HTTP__TOKEN": self._token,
             "LGSP_HTTP__TOKEN_FILE": str(TOKEN_FILE.absolute()),
@@ -110,10 +116,13 @@ class Topology:
             capture_output=True,
             text=True,
             timeout=_TOPICS_WITHIN_S,
-            env={**os.environ, "LGSP_KAFKA__BOOTSTRAP_SERVERS": self._kafka.bootstrap_servers},
+            env={**os.environ, **self._stream()},
         )
         if done.returncode != 0:
             raise RuntimeError(f"topics: {done.stderr.strip()[-200:]}")
+
+    def _stream(self) -> dict[str, str]:
+        return {"LGSP_KAFKA__BOOTSTRAP_SERVERS": self._kafka.bootstrap_servers, "LGSP_KAFKA__REPLICATION": "1"}
 
     def _mocks(self) -> Child:
         plan = self._plan
@@ -131,7 +140,8 @@ class Topology:
 
     def _part(self, name: str, role: Role) -> Child:
         def environment() -> dict[str, str]:
-            return {**self.environment(), "LGSP_HTTP__PORT": str(self._ports[name])}
+            own = {"LGSP_HTTP__PORT": str(self._ports[name]), "LGSP_KAFKA__INSTANCE_ID": name}
+            return {**self.environment(), **own}
 
         return ProgramChild(
             name,
@@ -143,10 +153,7 @@ class Topology:
         )
 
     def _port(self, name: str) -> int:
-        doors = [part for part, role in PARTS if has_doors(role)]
-        if name not in doors or not self._plan.api_port:
-            return free_port()
-        return self._plan.api_port + doors.index(name)
+        return dict(zip(_DOORS, api_ports(self._plan.api_port), strict=True)).get(name) or free_port()
 
     def _data(self, server: str) -> Path:
         return self._folder.path / server

@@ -27,12 +27,13 @@ from mock_services.instants import today
 from mock_services.people.world import World
 from tests.journeys.equality import Comparison, compare
 from tests.journeys.ledger import Ledger, read_ledger
+from tests.journeys.place import SYSTEMS
 from tests.journeys.submitting import Sender, count_rows
 from tests.journeys.submitting_by_cli import CliSubmission, Result
-from tests.journeys.town import SYSTEMS, TOKEN, Town
+from tests.journeys.town import TOKEN, Town
 from tests.services import fresh_database, postgres
 
-_SEED: Final = 7
+SEED: Final = 7
 _FLAWED: Final = 0.02
 _DIFFERENCES_SHOWN: Final = 5
 
@@ -172,7 +173,7 @@ def _stored(town: Town) -> int:
 
 def generate(file: Path, rows: int) -> None:
     """Entries of a world of as many people, some of them faulty."""
-    write_entries(file, EntryPlan(World(rows, _SEED), "mixed", today().date() - timedelta(days=1), _FLAWED))
+    write_entries(file, EntryPlan(World(rows, SEED), "mixed", today().date() - timedelta(days=1), _FLAWED))
 
 
 Submit: TypeAlias = Callable[[Town, Path, int], Submitted]
@@ -193,7 +194,7 @@ def main() -> int:
             url = until_the_end.enter_context(fresh_database(until_the_end.enter_context(postgres())))
         file = folder / "entries.jsonl"
         generate(file, options.rows)
-        town = until_the_end.enter_context(Town(folder, url, people=options.rows, seed=_SEED))
+        town = until_the_end.enter_context(Town(folder, url, people=options.rows, seed=SEED))
         outcome = run(town, file, WAYS[options.by])
     print("\n".join(outcome.lines()))
     faults = outcome.faults()

@@ -7,7 +7,8 @@ import pytest
 from tests.journeys.conftest import ON_SQLITE
 from tests.journeys.equality import compare
 from tests.journeys.people import People, employed, entry_of
-from tests.journeys.town import SYSTEMS, WRITES, Town
+from tests.journeys.place import SYSTEMS, WRITES
+from tests.journeys.town import Town
 
 FAULTS = (
     "lost_answer",

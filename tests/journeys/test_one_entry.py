@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.journeys.people import People, employed, entry_of
-from tests.journeys.town import SYSTEMS, Town
+from tests.journeys.place import SYSTEMS
+from tests.journeys.town import Town
 
 
 def test_an_entry_reaches_the_three_systems_and_its_status_says_so(town: Town, people: People) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.journeys.equality import compare
 from tests.journeys.people import People, employed, entry_of
-from tests.journeys.town import SYSTEMS, Town
+from tests.journeys.place import SYSTEMS
+from tests.journeys.town import Town
 
 
 def _sender(town: Town, target: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from mock_services.people.person import Person
 from tests.journeys.equality import compare
 from tests.journeys.people import People, employed, entry_of, farmer, in_days, insured
-from tests.journeys.town import SYSTEMS, Town
+from tests.journeys.place import SYSTEMS
+from tests.journeys.town import Town
 
 
 def _known(town: Town, *people: Person) -> list[str]:

@@ -46,8 +46,8 @@ def show(context: typer.Context, worker_id: WorkerId, target: _TargetName, as_js
 @app.command(help="help.dead-letters.retry")
 def retry(
     context: typer.Context,
-    worker_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="help.argument.worker-id")] = None,
-    target_name: Annotated[str | None, typer.Argument(metavar="[TARGET]", help="help.argument.target")] = None,
+    worker_id: Annotated[str | None, typer.Argument(metavar="ID", help="help.argument.worker-id")] = None,
+    target_name: Annotated[str | None, typer.Argument(metavar="TARGET", help="help.argument.target")] = None,
     target: Target = None,
     cause: Cause = None,
     everything: Annotated[bool, typer.Option("--all", help="help.option.all")] = False,

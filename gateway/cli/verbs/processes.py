@@ -15,6 +15,7 @@ import typer
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import session_of
 from gateway.cli.verbs.options import AsJson
+from gateway.cli.verbs.stack import order_stack
 from gateway.roles import ROLES
 
 mocks = typer.Typer(help="help.mocks", no_args_is_help=True)
@@ -78,17 +79,20 @@ def check_topics(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def run(
-    context: typer.Context, once: Annotated[bool, typer.Option("--once", help="help.option.run-once")] = False
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="help.option.run-once")] = False,
+    on_stack: Annotated[bool, typer.Option("--stack", help="help.option.run-stack")] = False,
 ) -> None:
     """Everything on this machine, as a story."""
+    if on_stack:
+        order_stack(context, "run", *(["--once"] if once else []))
+        return
     _call("gateway.cli.run", "run", once=once, lang=session_of(context).lang)
 
 
 def serve(
     context: typer.Context,
-    role: Annotated[
-        str, typer.Argument(metavar="[all|api|relay|propagate|capture]", help="help.argument.serve")
-    ] = "all",
+    role: Annotated[str, typer.Argument(metavar="all|api|relay|propagate|capture", help="help.argument.serve")] = "all",
 ) -> None:
     """The gateway, or one part of it."""
     if role not in ROLES:

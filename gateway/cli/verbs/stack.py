@@ -22,22 +22,23 @@ def up(
     port: Annotated[int, typer.Option("--port", min=1, max=65_534, help="help.option.stack-port")] = 8080,
 ) -> None:
     """Start it."""
-    _stack(context, "up", "--people", str(people), "--seed", str(seed), "--port", str(port))
+    order_stack(context, "up", "--people", str(people), "--seed", str(seed), "--port", str(port))
 
 
 @stack.command(help="help.stack.status")
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """How each part is."""
-    _stack(context, "status", *(["--json"] if as_json else []))
+    order_stack(context, "status", *(["--json"] if as_json else []))
 
 
 @stack.command(help="help.stack.down")
 def down(context: typer.Context) -> None:
     """End it."""
-    _stack(context, "down")
+    order_stack(context, "down")
 
 
-def _stack(context: typer.Context, *arguments: str) -> None:
+def order_stack(context: typer.Context, *arguments: str) -> None:
+    """Let the program do it; its exit code is ours."""
     command = [sys.executable, "-m", "ops.stack", *arguments, "--lang", session_of(context).lang]
     if code := subprocess.run(command, check=False).returncode:
         raise typer.Exit(code)

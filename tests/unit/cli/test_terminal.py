@@ -254,3 +254,13 @@ def test_a_part_that_fails_with_a_sentence_ends_with_its_code(
     monkeypatch.setattr("gateway.cli.verbs.processes.import_module", lambda _name: Part)
     assert lgsp("doctor", "--json", "--lang", "en") == 9
     assert "True en" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE, ids=" ".join)
+def test_no_word_of_the_parser_is_left_in_a_vietnamese_help_page(
+    lgsp: Lgsp, path: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lgsp(*path, "--help") == 0
+    page = capsys.readouterr().out
+    words = ("Usage", "OPTIONS", "COMMAND", "ARGS", "<bool>", "<str>", "<int", "<float", "default", "required")
+    assert [word for word in words if word in page] == []
