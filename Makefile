@@ -13,7 +13,7 @@ CODE := $(wildcard contracts adapters gateway mock_services ops tests)
 QUICK_TESTS := $(wildcard tests/unit tests/architecture tests/contracts)
 PYTEST_FLAGS ?=
 
-.PHONY: help run test check lint lock clean
+.PHONY: help run test check lint bench lock clean
 
 help:  ## This page
 	@echo "Targets (each sets up $(VENV) by itself):"
@@ -34,6 +34,9 @@ lint: $(VENV)/.ready-dev  ## Format, style, types, import rules and migrations o
 	$(BIN)/mypy --no-error-summary $(CODE)
 	imports=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$imports"; exit 1; }
 	drift=$$($(BIN)/python -m gateway.store.migrations check) || { echo "$$drift"; exit 1; }
+
+bench: $(VENV)/.ready-dev  ## Measure speed and size; BENCH_FLAGS are passed on
+	@exec $(BIN)/python -m ops.bench $(BENCH_FLAGS)
 
 LOCK_FLAGS := --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links

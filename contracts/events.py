@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from contracts.worker import GroupName, Source, SystemName
+from contracts.worker import GroupName, PublishedSource, PublishedSystem
 
 EventType: TypeAlias = Literal["created", "changed", "merged", "split", "erased"]
 EVENT_TYPES: Final[tuple[EventType, ...]] = ("created", "changed", "merged", "split", "erased")
@@ -33,7 +33,7 @@ class _Model(BaseModel):
 class GroupSource(_Model):
     """Which source a group's present values come from."""
 
-    source: Source
+    source: PublishedSource
     as_of: str = Field(description="Ngày của thông tin / civil date of the statement")
     verified: bool = Field(description="Đã xác thực / confirmed by the population database")
 
@@ -48,7 +48,7 @@ class SealedIdentity(_Model):
 class ReportOrigin(_Model):
     """The target whose report caused the event, and the keyed hash of what it holds."""
 
-    target: SystemName
+    target: PublishedSystem
     held_hash: str
 
 

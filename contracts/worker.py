@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from contracts.canonical import JsonObject
 
@@ -28,6 +28,15 @@ GROUPS: Final[tuple[GroupName, ...]] = (
 
 SystemName: TypeAlias = Literal["population", "social_insurance", "labour_market"]
 Source: TypeAlias = Literal["form", "population", "social_insurance", "labour_market"]
+
+# In what we publish the names are open: readers bear one that they do not know, or no system could ever be added.
+_KNOWN = "Đến nay / so far: {}. Có thể thêm tên mới / names may be added"
+PublishedSystem: TypeAlias = Annotated[
+    SystemName, WithJsonSchema({"type": "string", "description": _KNOWN.format(", ".join(get_args(SystemName)))})
+]
+PublishedSource: TypeAlias = Annotated[
+    Source, WithJsonSchema({"type": "string", "description": _KNOWN.format(", ".join(get_args(Source)))})
+]
 
 Values: TypeAlias = JsonObject
 Groups: TypeAlias = dict[GroupName, Values]
@@ -149,7 +158,7 @@ class Provenance:
     hash.
     """
 
-    source: Source
+    source: PublishedSource
     as_of: str
     verified_at: str | None
     confirmed_at: str

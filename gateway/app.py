@@ -18,6 +18,7 @@ from gateway.api.bodies import BodyReader
 from gateway.api.caller import TokenCheck
 from gateway.api.door import Door
 from gateway.api.problems import problem_response
+from gateway.api.short_way import ShortWay
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
 from gateway.errors import Busy, ContractViolated, GatewayError, NotFound
@@ -48,6 +49,8 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
     )
     for part in (entries, quarantine, workers, operations, health) if has_doors(role) else (health,):
         app.include_router(part.router)
+    if has_doors(role):
+        app.add_middleware(ShortWay)
     app.add_exception_handler(GatewayError, _refused)
     app.add_exception_handler(HTTPException, _no_such_route)
     app.add_exception_handler(Exception, _crashed)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, SecretStr
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.adapter_port import AdapterError
@@ -106,9 +106,18 @@ def local_checks(settings: Settings, lang: Language) -> Iterator[Check]:
         yield Check(
             "keys", "warning" if missing else "failed", say("doctor.keys-later", lang) if missing else str(error)
         )
-    database = Database(settings.database.url)
+    yield from _database_check(settings.database.url, lang)
+
+
+def _database_check(url: str, lang: Language) -> Iterator[Check]:
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file is not None and not Path(file).exists():
+        # Asking would make it, in whatever folder the question was asked.
+        yield Check("database", "warning", say("doctor.keys-later", lang))
+        return
+    database = Database(url)
     try:
-        waiting = migrations.pending_migrations(settings.database.url)
+        waiting = migrations.pending_migrations(url)
         with database.read() as connection:
             connection.execute(text("SELECT 1"))
         detail = (

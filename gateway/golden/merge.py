@@ -41,6 +41,8 @@ class Merge:
 
 def merge(held: HeldStatements, observation: Observation) -> Merge:
     """Join `observation` into `held`; `held` itself is left as it is."""
+    if not held:
+        return _first(observation)
     after: HeldStatements = dict(held)
     changed: list[GroupName] = []
     late: list[GroupName] = []
@@ -62,10 +64,19 @@ def merge(held: HeldStatements, observation: Observation) -> Merge:
     return Merge(after, groups, provenance, tuple(changed), tuple(late))
 
 
-def _join(
-    group: GroupName, before: dict[Speaker, GroupStatement], observation: Observation
-) -> dict[Speaker, GroupStatement]:
-    said = GroupStatement(
+def _first(observation: Observation) -> Merge:
+    """Nothing was held: what is said is all there is."""
+    names = tuple(group_names(observation.groups))
+    said = {group: _statement(group, observation) for group in names}
+    provenance = {
+        group: Provenance(one.source, one.as_of, one.verified_at, one.confirmed_at) for group, one in said.items()
+    }
+    held: HeldStatements = {group: {observation.speaker: one} for group, one in said.items()}
+    return Merge(held, {group: one.values for group, one in said.items()}, provenance, names, ())
+
+
+def _statement(group: GroupName, observation: Observation) -> GroupStatement:
+    return GroupStatement(
         source=observation.source,
         as_of=observation.as_of,
         replaces=observation.replaces,
@@ -74,6 +85,12 @@ def _join(
         confirmed_at=observation.observed_at,
         values=observation.groups[group],
     )
+
+
+def _join(
+    group: GroupName, before: dict[Speaker, GroupStatement], observation: Observation
+) -> dict[Speaker, GroupStatement]:
+    said = _statement(group, observation)
     said = _keep_verification(said, before.get(observation.speaker))
     return _confirm_agreeing(group, speak(before, observation.speaker, said), said)
 

@@ -133,6 +133,7 @@ class Fold:
         if merged.late:
             remarks = (*remarks, Finding("SONG-101", "note", ("declared_on",)))
         person.held, person.groups, person.provenance = merged.held, merged.groups, merged.provenance
+        person.said_identity, person.said_indexes = entry.identity, entry.indexes
         person.entries_merged += 1
         person.merged_at = entry.received_at
         state: EntryState = "unchanged"
@@ -161,8 +162,8 @@ class Fold:
         return receipt
 
     def _judged(self, entry: Prepared, person: Person) -> Judged:
-        # A first form is the whole record, and has just been judged.
-        if person.version == 1 and entry.form is not None:
+        # A form that is the whole record has just been judged.
+        if entry.form is not None and person.groups == entry.observation.groups:
             return Judged(dict(entry.verdict.scores), entry.verdict.keys_doubted)
         return judge_record(person.groups, entry.observation.as_of, self._quality)
 

@@ -8,7 +8,7 @@ import orjson
 
 from contracts.worker import GroupName, Groups, Provenance, residence_commune
 from gateway.golden.held import HeldStatements
-from gateway.golden.match import CMND, NAME_BIRTH, SOCIAL_INSURANCE_NUMBER, identity_of
+from gateway.golden.match import CMND, NAME_BIRTH, SOCIAL_INSURANCE_NUMBER, Identity, identity_of
 from gateway.golden.stored import dump
 from gateway.security.sealing import DataKey, Vault
 from gateway.store.intake_rows import IdentifierRow, KeyRow, NewWorkerRow, WorkerRow
@@ -35,6 +35,9 @@ class Person:
     """Set for a newcomer: the key row is written with the slice."""
     entries_seen: int = 0
     entries_merged: int = 0
+    said_identity: Identity | None = None
+    """What the last entry said of who this is, with its indexes: mostly what is held afterwards too."""
+    said_indexes: dict[str, bytes] = field(default_factory=dict)
     scores: dict[str, int | None] = field(default_factory=dict)
     keys_doubted: bool = False
 
@@ -101,7 +104,11 @@ class Person:
         self, vault: Vault, current: dict[tuple[str, bytes], int], now: str
     ) -> tuple[list[IdentifierRow], list[int]]:
         """(new identifiers, row ids of closed ones). `current`: the person's identifiers as read under the lock."""
-        wanted = {(kind, vault.index(kind, value)) for kind, value in identity_of(self.groups).values().items()}
+        identity = identity_of(self.groups)
+        indexes = self.said_indexes
+        if identity != self.said_identity:
+            indexes = {kind: vault.index(kind, value) for kind, value in identity.values().items()}
+        wanted = set(indexes.items())
         fresh = [
             IdentifierRow(kind, index, self.worker_id, now)
             for kind, index in sorted(wanted)

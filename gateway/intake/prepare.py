@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import orjson
@@ -20,7 +21,7 @@ from gateway.intake.submission import Submission
 from gateway.quality import QualitySettings, Subject, Verdict, future, judge
 from gateway.security.sealing import Vault
 
-_ENVELOPE: Final = frozenset(Entry.model_fields) - {"fields", "key"}
+_ENVELOPE: Final = tuple(name for name in Entry.model_fields if name not in {"fields", "key"})
 
 
 @dataclass(slots=True)
@@ -66,6 +67,9 @@ class Preparation:
         self._vault = vault
         self._quality = quality
         self._ids = EntryIds()
+        # A slice has one instant.
+        self._today = lru_cache(maxsize=2)(civil_date)
+        self._instant = lru_cache(maxsize=2)(instant)
 
     def prepare(self, submission: Submission, now: dt.datetime) -> Prepared | Receipt:
         """A prepared entry, or the receipt that refuses it. Pure but for new ids."""
@@ -80,20 +84,20 @@ class Preparation:
             return _refused(entry.key, faults[0].rule, tuple(fault.field for fault in faults))
         groups = to_groups(entry.form, entry.fields, entry.declared_on)
         subject = Subject(
-            entry.form, entry.fields, groups, entry.declared_on, civil_date(now), self._quality, entry.collected_on
+            entry.form, entry.fields, groups, entry.declared_on, self._today(now), self._quality, entry.collected_on
         )
         if future(subject):
             return _refused(entry.key, "future-date", ("declared_on",))
         verdict = judge(subject)
         if verdict.out_of_scope:
             return _refused(entry.key, verdict.out_of_scope, ())
-        envelope = entry.model_dump(include=set(_ENVELOPE), exclude_none=True)
+        envelope = {name: value for name in _ENVELOPE if (value := getattr(entry, name)) is not None}
         observation = Observation(
             speaker=f"form:{entry.form}",
             source="form",
             as_of=entry.declared_on,
             order=self._order(submission),
-            observed_at=instant(now),
+            observed_at=self._instant(now),
             groups=groups,
             replaces=entry.replaces is not None,
         )
@@ -102,7 +106,7 @@ class Preparation:
         )
 
     def _prepare_statement(self, submission: Submission, statement: Statement, now: dt.datetime) -> Prepared | Receipt:
-        subject = Subject(None, {}, statement.groups, statement.as_of, civil_date(now), self._quality)
+        subject = Subject(None, {}, statement.groups, statement.as_of, self._today(now), self._quality)
         if future(subject):
             return _refused(statement.key, "future-date", ("as_of",))
         verdict = judge(subject)
@@ -113,7 +117,7 @@ class Preparation:
             source=statement.source,
             as_of=statement.as_of,
             order=self._order(submission),
-            observed_at=instant(now),
+            observed_at=self._instant(now),
             groups=statement.groups,
             verified=verified,
         )

@@ -150,8 +150,9 @@ def _repeat(
 
 _READ_ONLY = "25006"
 _STATEMENT_TIMEOUT = "57014"
-# Serialization failure, deadlock, lock time-out, and a race for a unique index: the next look sees the winner.
-_REPEATABLE = frozenset({"40001", "40P01", "55P03", "23505"})
+# Serialization failure, deadlock, lock time-out, and a race for a unique index: the next look sees the winner. Or a
+# prepared statement that the driver has dropped: it is prepared anew.
+_REPEATABLE = frozenset({"40001", "40P01", "55P03", "23505", "26000"})
 
 
 def _database_is_gone(error: DBAPIError) -> bool:

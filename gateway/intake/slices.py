@@ -16,8 +16,8 @@ from gateway.intake.prepare import Prepared
 from gateway.quality import QualitySettings
 from gateway.security.sealing import Vault
 from gateway.store.intake_rows import NewcomerRow
-from gateway.store.intake_slice import IntakeSlice
-from gateway.store.intake_store import HeardEntry, IntakeStore
+from gateway.store.intake_slice import HeardEntry, IntakeSlice, Seen
+from gateway.store.intake_store import IntakeStore
 from gateway.store.receipts import receipt_from_json
 
 # Owners of these may be the person meant, so they are locked and read; a namesake is only remarked upon.
@@ -38,49 +38,47 @@ class SliceWriter:
 
     def store_slice(self, entries: Sequence[Prepared]) -> list[Receipt]:
         """Receipts for these entries, stored. Raises SliceMoved, or the database's error: then nothing is stored."""
-        heard = self._store.heard([entry.key_index for entry in entries if entry.key_index is not None])
-        answers = [_heard_before(entry, heard) for entry in entries]
-        fresh = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
-        stored = iter(self._store_fresh(fresh) if fresh else ())
+        keys = [entry.key_index for entry in entries if entry.key_index is not None]
+        with self._store.slice() as opened:
+            seen = opened.look(keys, _indexes(entries))
+            answers = [_heard_before(entry, seen.heard) for entry in entries]
+            fresh = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
+            stored = iter(self._store_fresh(opened, fresh, _owners(seen)) if fresh else ())
         return [answer if answer is not None else next(stored) for answer in answers]
 
-    def _store_fresh(self, entries: Sequence[Prepared]) -> list[Receipt]:
-        indexes = sorted({index for entry in entries for index in entry.indexes.values()})
-        with self._store.slice() as opened:
-            _refuse_second_decisions(opened, entries)
-            owners = _owners(opened, indexes)
-            newcomers = self._enrol(opened, entries, owners)
-            candidates = _candidates(entries, owners)
-            if candidates:
-                opened.lock(candidates)
-            workers = opened.read(candidates) if candidates else {}
-            identifiers = opened.identifiers(indexes, candidates)
-            fold = Fold(self._vault, self._quality, workers, identifiers, newcomers)
-            receipts = [fold.take(entry) for entry in entries]
-            if fold.strangers:
-                raise SliceMoved
-            opened.write(fold.rows())
+    def _store_fresh(
+        self, opened: IntakeSlice, entries: Sequence[Prepared], owners: Mapping[bytes, Sequence[str]]
+    ) -> list[Receipt]:
+        _refuse_second_decisions(opened, entries)
+        newcomers = _newcomers(entries, owners)
+        claimed = opened.claim(newcomers, _candidates(entries, owners), _indexes(entries))
+        if len(claimed.indexes) < len(newcomers):
+            # Somebody else's claim came between the look and ours.
+            raise SliceMoved
+        claims = {row.index: row.worker_id for row in newcomers}
+        fold = Fold(self._vault, self._quality, claimed.workers, claimed.identifiers, claims)
+        receipts = [fold.take(entry) for entry in entries]
+        if fold.strangers:
+            raise SliceMoved
+        opened.finish(fold.rows())
         return receipts
 
-    @staticmethod
-    def _enrol(
-        opened: IntakeSlice, entries: Sequence[Prepared], owners: Mapping[bytes, Sequence[str]]
-    ) -> dict[bytes, str]:
-        """Claim the anchors nobody holds. Someone else's claim in the meantime means that the slice has moved."""
-        anchors: dict[bytes, NewcomerRow] = {}
-        for entry in entries:
-            kind = entry.identity.anchor
-            if kind is None or entry.quarantined or entry.says_nothing:
-                continue
-            index = entry.indexes[kind]
-            if index not in owners and index not in anchors:
-                anchors[index] = NewcomerRow(kind, index, worker_id(), entry.received_at)
-        if not anchors:
-            return {}
-        claimed = opened.enrol([anchors[index] for index in sorted(anchors)])
-        if len(claimed) < len(anchors):
-            raise SliceMoved
-        return {index: row.worker_id for index, row in anchors.items()}
+
+def _indexes(entries: Sequence[Prepared]) -> list[bytes]:
+    return sorted({index for entry in entries for index in entry.indexes.values()})
+
+
+def _newcomers(entries: Sequence[Prepared], owners: Mapping[bytes, Sequence[str]]) -> list[NewcomerRow]:
+    """A claim for each anchor that nobody holds, sorted by index."""
+    anchors: dict[bytes, NewcomerRow] = {}
+    for entry in entries:
+        kind = entry.identity.anchor
+        if kind is None or entry.quarantined or entry.says_nothing:
+            continue
+        index = entry.indexes[kind]
+        if index not in owners and index not in anchors:
+            anchors[index] = NewcomerRow(kind, index, worker_id(), entry.received_at)
+    return [anchors[index] for index in sorted(anchors)]
 
 
 def _refuse_second_decisions(opened: IntakeSlice, entries: Sequence[Prepared]) -> None:
@@ -89,9 +87,9 @@ def _refuse_second_decisions(opened: IntakeSlice, entries: Sequence[Prepared]) -
         raise Conflict("quarantine-already-decided")
 
 
-def _owners(opened: IntakeSlice, indexes: Sequence[bytes]) -> dict[bytes, list[str]]:
+def _owners(seen: Seen) -> dict[bytes, list[str]]:
     owners: dict[bytes, list[str]] = {}
-    for _, _, index, owner in opened.identifiers(indexes, ()):
+    for _, _, index, owner in seen.owners:
         owners.setdefault(index, []).append(owner)
     return owners
 

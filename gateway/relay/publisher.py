@@ -74,6 +74,7 @@ class Relay:
             while not stop.is_set():
                 if await self._drain_or_report(stop):
                     pause.reset()
+                    await asyncio.wait({stopping}, timeout=self._settings.rest_s)
                 if await self._wake_up.wait(max(pause.next_s(), self._resumes_at - time.monotonic())):
                     pause.reset()
         finally:
@@ -119,7 +120,8 @@ class Relay:
             return _NOTHING
         await self._tenure.check(lease)
         outcomes = await self._send(lease, events)
-        goes_on = self._note_failures(events, outcomes)
+        # Fewer than were asked for: there were no others.
+        goes_on = self._note_failures(events, outcomes) and len(events) == self._settings.batch_size_max
         return _Step(await self._settle(lease, events, outcomes), goes_on)
 
     async def _send(self, lease: Lease, events: Sequence[PendingEvent]) -> list[Outcome]:

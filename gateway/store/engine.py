@@ -16,6 +16,8 @@ STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
 SQLITE_BUSY_TIMEOUT_MS = 15_000
 POOL_SIZE_MAX = 16
+SQLITE_CACHE_KIB = 8_192
+"""Of each connection. 64 MiB made 510 MB of a process at 100,000 entries, since each reader fills its own."""
 _WAL_RETRY_S = 0.01
 
 
@@ -28,11 +30,14 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._sqlite_writer = threading.Lock()
         self.engine = _sqlite_engine(parsed) if self.is_sqlite else _postgresql_engine(parsed)
+        # PostgreSQL's READ COMMITTED sees anew with every statement, so a transaction around reads gives nothing but
+        # two more round trips; SQLite's begins none, as its driver is told so.
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection for reading; nothing is committed."""
-        with self.engine.connect() as connection:
+        """A connection for reading; there is nothing to commit."""
+        with self._reading.connect() as connection:
             yield connection
 
     @contextmanager
@@ -57,12 +62,19 @@ class Database:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
+    # A prepared statement may keep a plan made while its table was small, until the next ANALYZE. Forced to do so, a
+    # look-up of identifiers took 3.5 ms instead of 1.3; left alone PostgreSQL chose well, and this makes sure of it.
+    options = (
+        "-c plan_cache_mode=force_custom_plan "
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
+    )
     return create_engine(
         url,
         pool_size=POOL_SIZE_MAX,
         max_overflow=0,
         pool_pre_ping=False,
+        # The one used last: its statements are prepared.
+        pool_use_lifo=True,
         connect_args={"options": options, "application_name": "lgsp"},
     )
 
@@ -70,7 +82,14 @@ def _postgresql_engine(url: URL) -> Engine:
 def _sqlite_engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=POOL_SIZE_MAX, max_overflow=0, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=POOL_SIZE_MAX,
+        max_overflow=0,
+        # The one used last: its cache is filled, and the others' stay empty.
+        pool_use_lifo=True,
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def _tune(connection: Any, _record: Any) -> None:
@@ -82,7 +101,7 @@ def _sqlite_engine(url: URL) -> Engine:
         for pragma in (
             "synchronous=FULL",
             "foreign_keys=ON",
-            "cache_size=-65536",
+            f"cache_size=-{SQLITE_CACHE_KIB}",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -1,15 +1,16 @@
-"""The slice on PostgreSQL: set-based statements, so that a flush is a handful of round trips.
+"""The slice on PostgreSQL: three round trips, whatever the number of entries.
 
-Everything a slice writes goes in one statement with CTEs over `unnest`; its parts see one snapshot and commit together.
+The first looks, the second claims, locks and then reads, the third writes and commits. Everything a slice writes goes
+in one statement with CTEs over `unnest`; its parts see one snapshot and commit together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, TextClause, select, text
+from sqlalchemy import Table
 
 from gateway.store import schema
 from gateway.store.intake_rows import (
@@ -26,17 +27,25 @@ from gateway.store.intake_rows import (
     SliceRows,
     WorkerRow,
 )
-from gateway.store.intake_slice import IntakeSlice
-from gateway.store.pg_arrays import PgArray
+from gateway.store.intake_slice import Claimed, HeardEntry, IdentifierOwner, IntakeSlice, Seen, heard_entries
+from gateway.store.pg_arrays import PgArray, pg_array
+from gateway.store.pg_trip import Question, Statement, ask, statement, truth, whole
+from gateway.store.records import OpenedWorker, open_worker
 from gateway.store.reported import UPSERT, parameters
 from gateway.store.unnest import arrays, insert_from, names_of, source
 
-_ENROL: Final = text(
+# Each statement is prepared once per connection and planned once: planning anew cost more than the work. The plan must
+# then be right for tables of any size, also when it was made while they were empty, so it may only use indexes.
+_PREPARE_TO_ASK: Final = statement(
+    "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"
+)
+_ENROL: Final = statement(
     f"""
     {insert_from(schema.worker_identifiers, names_of(NewcomerRow), "new")}
     ON CONFLICT ("index") WHERE {schema.UNIQUE_IDENTIFIER_WHERE} DO NOTHING
     RETURNING "index"
-    """
+    """,
+    bytes,
 )
 _INSERTS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "keys": (schema.data_keys, names_of(KeyRow)),
@@ -56,10 +65,61 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     **{name: columns for name, (_, columns) in _INSERTS.items()},
     **{name: columns for name, (_, _, columns) in _UPDATES.items()},
 }
-_CLOSE: Final = text("UPDATE worker_identifiers SET valid_to = :at WHERE id = ANY(CAST(:ids AS BIGINT[]))")
+_CLOSE: Final = statement(
+    """
+    UPDATE worker_identifiers SET valid_to = (CAST(:at AS VARCHAR[]))[1] WHERE id = ANY(CAST(:ids AS BIGINT[]))
+    """
+)
+_IDENTIFIERS: Final = statement(
+    """
+    SELECT id, kind, "index", CAST(worker_id AS TEXT) FROM worker_identifiers
+    WHERE valid_to IS NULL AND "index" = ANY(CAST(:indexes AS BYTEA[]))
+    UNION
+    SELECT id, kind, "index", CAST(worker_id AS TEXT) FROM worker_identifiers
+    WHERE valid_to IS NULL AND worker_id = ANY(CAST(:worker_ids AS UUID[]))
+    """,
+    whole,
+    bytes.decode,
+    bytes,
+    bytes.decode,
+)
+_HEARD: Final = statement(
+    "SELECT key_index, body_digest, receipt FROM entries WHERE key_index = ANY(CAST(:keys AS BYTEA[]))",
+    bytes,
+    bytes,
+    bytes.decode,
+)
+_LOCK: Final = statement(
+    "SELECT 1 FROM workers WHERE worker_id = ANY(CAST(:worker_ids AS UUID[])) ORDER BY worker_id FOR UPDATE"
+)
+_READ: Final = statement(
+    """
+    SELECT CAST(workers.worker_id AS TEXT), version, CAST(workers.key_id AS TEXT), statements, sealed, commune,
+        changed_at, score_correct, score_complete, score_clean, keys_doubted, wrapped
+    FROM workers JOIN data_keys ON data_keys.key_id = workers.key_id
+    WHERE workers.worker_id = ANY(CAST(:worker_ids AS UUID[]))
+    """,
+    *(bytes.decode, whole, bytes.decode, bytes.decode, bytes, bytes.decode),
+    *(bytes.decode, whole, whole, whole, truth, bytes),
+)
+_ABANDON: Final = statement("DELETE FROM worker_identifiers WHERE worker_id = ANY(CAST(:ids AS UUID[]))")
 
 
-_ABANDON: Final = text("DELETE FROM worker_identifiers WHERE worker_id = ANY(CAST(:ids AS UUID[]))")
+class _StoredWorker(NamedTuple):
+    """A row of `_READ`."""
+
+    worker_id: str
+    version: int
+    key_id: str
+    statements: str
+    sealed: bytes | None
+    commune: str | None
+    changed_at: str
+    score_correct: int | None
+    score_complete: int | None
+    score_clean: int | None
+    keys_doubted: bool
+    wrapped: bytes
 
 
 def _update_from(table: Table, key: str, names: Sequence[str], prefix: str) -> str:
@@ -69,8 +129,8 @@ def _update_from(table: Table, key: str, names: Sequence[str], prefix: str) -> s
 
 
 @cache
-def _statement(parts: tuple[str, ...]) -> TextClause:
-    """The CTE statement for the kinds of rows present; there are few combinations, and each is compiled once."""
+def _statement(parts: tuple[str, ...]) -> Statement:
+    """The CTE statement for the kinds of rows present; there are few combinations."""
     ctes = []
     for name in parts:
         if name in _UPDATES:
@@ -80,39 +140,101 @@ def _statement(parts: tuple[str, ...]) -> TextClause:
         ctes.append(f"w_{name} AS ({insert_from(*_INSERTS[name], name)}{returning})")
     if "events" in parts:
         ctes.append("w_pending AS (INSERT INTO pending (id, worker_id) SELECT id, worker_id FROM w_events)")
-    return text(f"WITH {', '.join(ctes)} SELECT 1")
+    return statement(f"WITH {', '.join(ctes)} SELECT 1")
 
 
 class PostgresqlSlice(IntakeSlice):
     """See IntakeSlice."""
 
+    def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
+        """See IntakeSlice."""
+        settings: Question = _PREPARE_TO_ASK, {}
+        _, owners, heard = ask(self.connection, [settings, _identifiers(indexes, ()), _heard(key_indexes)])
+        return Seen(heard_entries(heard), owners)
+
+    def heard(self, key_indexes: Sequence[bytes]) -> dict[bytes, HeardEntry]:
+        """See IntakeSlice."""
+        return heard_entries(ask(self.connection, [_heard(key_indexes)])[0])
+
+    def claim(self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]) -> Claimed:
+        """See IntakeSlice. Statements of one trip: the reading ones begin when the lock is held."""
+        enrolling = [_enrol(newcomers)] if newcomers else []
+        known = [_lock(worker_ids), _read(worker_ids)] if worker_ids else []
+        answers = ask(self.connection, [*enrolling, *known, _identifiers(indexes, worker_ids)])
+        claimed = {row[0] for row in answers[0]} if newcomers else set()
+        return Claimed(claimed, self._opened(answers[-2]) if worker_ids else {}, answers[-1])
+
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:
         """See IntakeSlice."""
-        bound = arrays(schema.worker_identifiers, newcomers, names_of(NewcomerRow), "new")
-        return {bytes(row[0]) for row in self.connection.execute(_ENROL, bound)}
+        return {row[0] for row in ask(self.connection, [_enrol(newcomers)])[0]}
 
     def lock(self, worker_ids: Sequence[str]) -> None:
         """See IntakeSlice."""
-        table = schema.workers
-        self.connection.execute(
-            select(table.c.worker_id)
-            .where(table.c.worker_id.in_(worker_ids))
-            .order_by(table.c.worker_id)
-            .with_for_update()
-        )
+        ask(self.connection, [_lock(worker_ids)])
+
+    def read(self, worker_ids: Sequence[str]) -> dict[str, OpenedWorker]:
+        """See IntakeSlice."""
+        return self._opened(ask(self.connection, [_read(worker_ids)])[0])
+
+    def identifiers(self, indexes: Sequence[bytes], worker_ids: Sequence[str]) -> list[IdentifierOwner]:
+        """See IntakeSlice."""
+        return ask(self.connection, [_identifiers(indexes, worker_ids)])[0]
 
     def write(self, rows: SliceRows) -> None:
         """See IntakeSlice."""
-        if rows.abandoned:
-            self.connection.execute(_ABANDON, {"ids": rows.abandoned})
-        if rows.closed_identifiers:
-            self.connection.execute(_CLOSE, {"at": rows.audit[0].at, "ids": rows.closed_identifiers})
-        parts = tuple(name for name in _COLUMNS if getattr(rows, name))
+        self._report(rows)
+        ask(self.connection, _writes(rows))
+
+    def finish(self, rows: SliceRows) -> None:
+        """See IntakeSlice."""
+        self._report(rows)
+        ask(self.connection, _writes(rows), commit=True)
+
+    def _opened(self, rows: Sequence[Any]) -> dict[str, OpenedWorker]:
+        stored = map(_StoredWorker._make, rows)
+        return {row.worker_id: open_worker(self._vault, row) for row in stored}
+
+    def _report(self, rows: SliceRows) -> None:
+        if rows.reported:
+            self.connection.execute(UPSERT, [parameters(row) for row in rows.reported])
+
+
+def _heard(key_indexes: Sequence[bytes]) -> Question:
+    return _HEARD, {"keys": pg_array("BYTEA", key_indexes)}
+
+
+def _enrol(newcomers: Sequence[NewcomerRow]) -> Question:
+    return _ENROL, arrays(schema.worker_identifiers, newcomers, names_of(NewcomerRow), "new")
+
+
+def _lock(worker_ids: Sequence[str]) -> Question:
+    return _LOCK, {"worker_ids": pg_array("UUID", worker_ids)}
+
+
+def _read(worker_ids: Sequence[str]) -> Question:
+    return _READ, {"worker_ids": pg_array("UUID", worker_ids)}
+
+
+def _identifiers(indexes: Sequence[bytes], worker_ids: Sequence[str]) -> Question:
+    return _IDENTIFIERS, {"indexes": pg_array("BYTEA", indexes), "worker_ids": pg_array("UUID", worker_ids)}
+
+
+def _writes(rows: SliceRows) -> list[Question]:
+    """What must go before an insert can take its place, and then everything else at once."""
+    asked: list[Question] = []
+    if rows.abandoned:
+        asked.append((_ABANDON, {"ids": pg_array("UUID", rows.abandoned)}))
+    if rows.closed_identifiers:
+        closed = {
+            "at": pg_array("VARCHAR", [rows.audit[0].at]),
+            "ids": pg_array("BIGINT", rows.closed_identifiers),
+        }
+        asked.append((_CLOSE, closed))
+    parts = tuple(name for name in _COLUMNS if getattr(rows, name))
+    if parts:
         bound: dict[str, PgArray] = {}
         for name in parts:
             table = (_UPDATES if name in _UPDATES else _INSERTS)[name][0]
             bound.update(arrays(table, getattr(rows, name), _COLUMNS[name], name))
-        if parts:
-            self.connection.execute(_statement(parts), bound)
-        if rows.reported:
-            self.connection.execute(UPSERT, [parameters(row) for row in rows.reported])
+        asked.append((_statement(parts), bound))
+    return asked

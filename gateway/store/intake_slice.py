@@ -5,12 +5,16 @@ Promises, the same on both databases (tests/conformance/test_intake_store.py):
 - after `lock`, what is read of the locked workers does not change until the slice ends;
 - `write` and the commit are one: all rows or none;
 - the number of statements does not depend on the number of entries.
+
+What intake itself does is `look`, `claim` and `finish`: on PostgreSQL each is one round trip.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -23,12 +27,61 @@ IdentifierOwner = tuple[int, str, bytes, str]
 """(row id, kind, index, worker_id) of a current identifier."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeardEntry:
+    """An entry stored earlier under the same sender's key."""
+
+    body_digest: bytes
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A first look, without a lock: what was heard before, and who owns which identifier."""
+
+    heard: dict[bytes, HeardEntry]
+    owners: Sequence[IdentifierOwner]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What is so until the slice ends: the anchors claimed here, the locked workers, and everybody's identifiers."""
+
+    indexes: set[bytes]
+    workers: dict[str, OpenedWorker]
+    identifiers: Sequence[IdentifierOwner]
+
+
 class IntakeSlice(ABC):
     """One open transaction."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self.connection = connection
         self._vault = vault
+
+    def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
+        """`heard` and `identifiers` together."""
+        return Seen(self.heard(key_indexes), self.identifiers(indexes, ()))
+
+    def claim(self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]) -> Claimed:
+        """`enrol`, `lock`, and *then* `read` and `identifiers`, as each of them says."""
+        claimed = self.enrol(newcomers) if newcomers else set()
+        self.lock(worker_ids)
+        workers = self.read(worker_ids) if worker_ids else {}
+        return Claimed(claimed, workers, self.identifiers(indexes, worker_ids))
+
+    def finish(self, rows: SliceRows) -> None:
+        """`write` and commit. Nothing may be asked of this slice afterwards."""
+        self.write(rows)
+        self.connection.commit()
+
+    def heard(self, key_indexes: Sequence[bytes]) -> dict[bytes, HeardEntry]:
+        """Sender's key index → the entry stored under it."""
+        if not key_indexes:
+            return {}
+        table = schema.entries
+        query = select(table.c.key_index, table.c.body_digest, table.c.receipt)
+        return heard_entries(self.connection.execute(query.where(table.c.key_index.in_(key_indexes))))
 
     @abstractmethod
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:
@@ -65,3 +118,8 @@ class IntakeSlice(ABC):
         # UNION instead of OR: each half uses its own index on both databases.
         query = columns.where(table.c.index.in_(indexes)).union(columns.where(table.c.worker_id.in_(worker_ids)))
         return [(row[0], row[1], bytes(row[2]), row[3]) for row in self.connection.execute(query)]
+
+
+def heard_entries(rows: Iterable[Sequence[Any]]) -> dict[bytes, HeardEntry]:
+    """Rows of (sender's key index, body digest, receipt), by the first."""
+    return {bytes(key): HeardEntry(bytes(digest), receipt) for key, digest, receipt in rows}

@@ -1,31 +1,19 @@
-"""Where intake's transactions begin, and what it may ask without one."""
+"""Where intake's transactions begin."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-
-from sqlalchemy import select
 
 from gateway.security.sealing import Vault
-from gateway.store import schema
 from gateway.store.engine import Database
 from gateway.store.intake_postgresql import PostgresqlSlice
 from gateway.store.intake_slice import IntakeSlice
 from gateway.store.intake_sqlite import SqliteSlice
 
 
-@dataclass(frozen=True, slots=True)
-class HeardEntry:
-    """An entry stored earlier under the same sender's key."""
-
-    body_digest: bytes
-    receipt: str
-
-
 class IntakeStore:
-    """Opens slices, and answers what needs no lock."""
+    """Opens slices."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -37,16 +25,3 @@ class IntakeStore:
         """A transaction that commits on leaving."""
         with self._database.write() as connection:
             yield self._slice(connection, self._vault)
-
-    def heard(self, key_indexes: Sequence[bytes]) -> dict[bytes, HeardEntry]:
-        """What was stored under these senders' keys."""
-        if not key_indexes:
-            return {}
-        table = schema.entries
-        query = select(table.c.key_index, table.c.body_digest, table.c.receipt).where(
-            table.c.key_index.in_(key_indexes)
-        )
-        with self._database.read() as connection:
-            return {
-                bytes(key): HeardEntry(bytes(digest), receipt) for key, digest, receipt in connection.execute(query)
-            }

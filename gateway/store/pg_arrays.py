@@ -84,11 +84,15 @@ def pg_array(type_name: str, values: Sequence[Any]) -> PgArray:
     return PgArray(array_oid, head + b"".join(_elements(values, encode)))
 
 
-def _elements(values: Iterable[Any], encode: Callable[[Any], bytes]) -> Iterable[bytes]:
+def _elements(values: Iterable[Any], encode: Callable[[Any], bytes]) -> list[bytes]:
+    # A plain loop: sixty columns of every slice go through here, and a generator takes half as long again.
+    parts: list[bytes] = []
+    add = parts.append
     for value in values:
         if value is None:
-            yield _NULL
+            add(_NULL)
         else:
             element = encode(value)
-            yield len(element).to_bytes(4)
-            yield element
+            add(len(element).to_bytes(4))
+            add(element)
+    return parts

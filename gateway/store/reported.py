@@ -26,7 +26,13 @@ UPSERT = text(
         next_attempt_at = excluded.next_attempt_at,
         -- A call is under way while the target reports: whichever lands last is not known, so read back.
         lease_epoch = CASE WHEN held.state = 'sending' THEN held.lease_epoch + 1 ELSE held.lease_epoch END,
-        since = excluded.since,
+        -- The instant of the present state: a report that leaves the state as it was does not make it younger.
+        since = CASE
+            WHEN held.state IN ('waiting_for_identity', 'not_concerned', 'unknown') THEN held.since
+            WHEN held.state <> 'sending' AND (held.state = 'settled')
+                = COALESCE(held.wanted_hash = excluded.applied_hash, held.state = 'settled') THEN held.since
+            ELSE excluded.since
+        END,
         state = CASE
             WHEN held.state = 'sending' THEN 'unknown'
             WHEN held.state IN ('waiting_for_identity', 'not_concerned', 'unknown') THEN held.state

@@ -34,8 +34,6 @@ from gateway.quality import QualitySettings
 from gateway.reads.quality import QualityReads
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
-from gateway.security.keyring import load_or_create
-from gateway.security.sealing import Vault
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
 from gateway.store.commune_quality import CommuneQuality
@@ -49,6 +47,7 @@ from gateway.stream.port import Stream
 from gateway.verification.asking import Asking
 from gateway.verification.listening import Listening
 from gateway.verification.lists import VerificationLists
+from gateway.wiring.keys import open_vault
 from gateway.wiring.limits import target_settings, verification_settings
 from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import build_systems, token_source
@@ -118,9 +117,9 @@ class House:
 
 
 def build_house(settings: Settings, clock: Clock = system_clock) -> House:
-    """Everything of one process. Raises KeysUnusable; opens the key file and nothing else."""
-    vault = Vault(load_or_create(settings.keys.file))
+    """Everything of one process, over a database that has its tables. Raises KeysUnusable, SQLAlchemyError."""
     database = Database(settings.database.url)
+    vault = open_vault(settings.keys.file, database)
     quality = _criteria(settings)
     stream = build_stream(settings, database, clock)
     relay = Relay(database, stream, clock, _holder())

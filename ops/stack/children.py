@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +11,10 @@ from typing import Any, Final, Protocol
 
 import httpx
 
+from gateway.cli.leash import end_with_parent
+
 END_WITHIN_S: Final = 28.0
 ANSWER_WITHIN_S: Final = 2.0
-_PR_SET_PDEATHSIG: Final = 1
-_PRCTL: Final = ctypes.CDLL(None).prctl
 
 
 class Child(Protocol):
@@ -153,7 +151,7 @@ class ProgramChild:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self._environment()},
                 start_new_session=True,
-                preexec_fn=_end_with_supervisor,  # noqa: PLW1509 - one thread, and the only way on kill -9
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - one thread, and the only way on kill -9
             )
 
     def is_running(self) -> bool:
@@ -186,8 +184,3 @@ class ProgramChild:
         except httpx.TransportError:
             return False
         return bool(answer.status_code == 200)
-
-
-def _end_with_supervisor() -> None:
-    """Linux ends the child when we end, killed or not (prctl(2), PR_SET_PDEATHSIG)."""
-    _PRCTL(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -354,9 +354,9 @@ def test_a_senders_key_is_stored_once_and_heard_again(house: World, store: Intak
     rows = SliceRows(entries=[entry(key, key_index=b"key", receipt='{"id": "x"}'), entry(key)])
     with store.slice() as opened:
         opened.write(rows)
-    assert store.heard([b"key", b"other"]).keys() == {b"key"}
-    assert store.heard([b"key"])[b"key"].receipt == '{"id": "x"}'
-    assert store.heard([]) == {}
+        assert opened.heard([b"key", b"other"]).keys() == {b"key"}
+        assert opened.look([b"key"], []).heard[b"key"].receipt == '{"id": "x"}'
+        assert opened.heard([]) == {}
     with pytest.raises(IntegrityError), store.slice() as opened:
         opened.write(SliceRows(entries=[entry(key, key_index=b"key")]))
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -22,12 +20,12 @@ import httpx
 
 from gateway.cli.connection import TOKEN_FILE
 from gateway.cli.demonstration.systems import settings_for
+from gateway.cli.leash import end_with_parent
 
 MOCK_PORTS: Final = (9701, 9702, 9703, 9704)
 GATEWAY_PORT: Final = 8080
 READY_WITHIN_S: Final = 60.0
 END_WITHIN_S: Final = 28.0
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class CannotRun(Exception):
@@ -165,7 +163,7 @@ class Town:
             stderr=subprocess.STDOUT,
             env={**os.environ, **environment},
             start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one thread, and the only way to be ended with us on kill -9
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - one thread, and the only way to be ended with us on kill -9
         )
         log.close()
         self._children.append(child)
@@ -193,8 +191,3 @@ class Town:
             return httpx.get(f"{self.url}/readyz", timeout=2.0).status_code == 200
         except httpx.TransportError:
             return False
-
-
-def _end_with_parent() -> None:
-    """Linux ends the child when we end, killed or not (prctl(2), PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.exit_codes import CliFault, ExitCode
+from gateway.cli.leash import end_with_parent
 from gateway.cli.session import session_of
 from gateway.cli.verbs.options import AsJson
 from gateway.cli.verbs.stack import order_stack
@@ -117,7 +118,10 @@ def _call(module: str, name: str, **arguments: object) -> None:
 
 def _mock_services(*arguments: str) -> None:
     """A process of its own: nothing of the house imports the mocks, which are the house's witness."""
-    child = subprocess.Popen([sys.executable, "-m", "mock_services", *arguments])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "mock_services", *arguments],
+        preexec_fn=end_with_parent,  # noqa: PLW1509 - one thread; else a killed command leaves its ports taken
+    )
     while True:
         try:
             code = child.wait()

@@ -1,4 +1,5 @@
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -139,6 +140,19 @@ def test_an_index_depends_on_kind_value_and_house():
     }
     assert len(found) == 4
     assert VAULT.index("cmnd", "1") == Vault(KEYS).index("cmnd", "1")
+
+
+def test_indexes_asked_for_by_many_threads_at_once_are_each_the_hmac_of_their_own_value():
+    values = [str(number) for number in range(2_000)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda value: VAULT.index("cmnd", value), values))
+    assert found == [hmac.digest(KEYS.index, f"cmnd|{value}".encode(), "sha256") for value in values]
+
+
+def test_keys_and_nonces_of_new_people_are_never_the_same_bytes():
+    made = [VAULT.new_key() for _ in range(500)]
+    assert len({key.hash_key for key, _ in made}) == len({key.key_id for key, _ in made}) == 500
+    assert len({wrapped[:NONCE_BYTES] for _, wrapped in made}) == 500
 
 
 def test_a_body_is_recognised_only_by_this_house():

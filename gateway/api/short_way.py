@@ -1,0 +1,36 @@
+"""The one route that carries nearly all the load, past the framework's routing: a third of an entry's time in HTTP.
+
+It answers exactly as the route does, which stays where it is for the interface's description.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.api.entries import router, submit
+from gateway.api.problems import problem_response
+from gateway.errors import GatewayError
+
+_PATH: Final = router.prefix
+
+
+class ShortWay:
+    """Middleware directly in front of the application; whatever else goes wrong, the handlers outside it answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Submit an entry, or pass the call on."""
+        if scope["type"] != "http" or scope["path"] != _PATH or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await submit(request)
+        except GatewayError as error:
+            response = problem_response(request, error)
+        await response(scope, receive, send)

@@ -1,0 +1,1 @@
+"""Speed and size, as ratios taken in one run (`make bench`; docs/performance.md)."""

@@ -1,0 +1,74 @@
+"""`python -m ops.bench`: measure, print, write. What is measured and against what: docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from ops.bench import bulk, growth, report, single, starting
+from ops.bench.figures import Row
+from ops.bench.places import Place, places
+from ops.bench.profile import profile
+from ops.bench.sizes import FULL, QUICK, Sizes
+
+MEASURES: Final[dict[int, Callable[[Place, Sizes], Iterator[Row]]]] = {
+    1: single.measure,
+    2: bulk.measure,
+    7: growth.measure,
+    8: starting.measure,
+}
+DATABASES: Final = ("postgresql", "sqlite")
+
+
+def main() -> None:
+    """Read the options and do as they say."""
+    given = _options()
+    sizes = _sizes(given)
+    machine = report.machine()
+    rows: list[Row] = []
+    with places(tuple(given.database or DATABASES)) as found:
+        if given.profile:
+            for place in found:
+                profile(place, sizes)
+            return
+        for number in given.row or MEASURES:
+            for place in found:
+                print(f"row {number}, {place.kind} ...", flush=True)
+                rows += MEASURES[number](place, sizes)
+                report.write(rows, sizes, machine, given.out)
+    report.show(rows)
+    print(f"Written to {given.out}")
+
+
+def _sizes(given: argparse.Namespace) -> Sizes:
+    sizes = QUICK if given.quick else FULL if given.full else Sizes()
+    if given.rows:
+        sizes = replace(sizes, rows=given.rows)
+    return replace(sizes, rounds=given.rounds) if given.rounds else sizes
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m ops.bench", description=__doc__)
+    parser.add_argument("--row", type=int, action="append", choices=sorted(MEASURES), help="only this row")
+    parser.add_argument("--database", action="append", choices=DATABASES, help="only this database")
+    parser.add_argument("--rows", type=_count, help="entries of the bulk row")
+    parser.add_argument("--rounds", type=_count, help="rounds of each measurement")
+    parser.add_argument("--quick", action="store_true", help="one short round of everything: does it run?")
+    parser.add_argument("--full", action="store_true", help="a million entries, and a million people: an hour or more")
+    parser.add_argument("--profile", action="store_true", help="instead: where row 1's server spends its time")
+    parser.add_argument("--out", type=Path, default=Path("build/bench/bench-result.json"), help="the JSON file")
+    return parser.parse_args()
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    main()
