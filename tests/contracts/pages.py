@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.architecture.tree import ROOT, project_files
+from tests.architecture.tree import HOUSE, ROOT, project_files
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w./-]+\.(?:py|csv|toml|yaml|json|md))`")
@@ -50,7 +50,10 @@ def copy_of_the_tree(folder: Path) -> Path:
     for file in project_files():
         copy = folder / file.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, copy)
+        shutil.copy2(file, copy)
+    for cache in (cache for name in HOUSE for cache in (ROOT / name).rglob("__pycache__")):
+        # What was compiled once need not be again: a file that is not changed keeps its time, and with it its cache.
+        shutil.copytree(cache, folder / cache.relative_to(ROOT), dirs_exist_ok=True)
     return folder
 
 
@@ -73,7 +76,7 @@ def follow(page: Path, tree: Path) -> list[str]:
 
 def edited(held: str, diff: str) -> str:
     """`held` with a diff without line numbers applied: what it shows of the file must stand there exactly once."""
-    for hunk in _HUNK.split(diff):
+    for hunk in filter(None, _HUNK.split(diff)):
         lines = hunk.splitlines(keepends=True)
         shown = "".join(line[1:] for line in lines if line[0] in " -")
         wanted = "".join(line[1:] for line in lines if line[0] in " +")
@@ -84,7 +87,7 @@ def edited(held: str, diff: str) -> str:
 
 def run(command: list[str], tree: Path) -> subprocess.CompletedProcess[str]:
     """A Python program in a copy of the tree, which hides the installed one."""
-    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
     return subprocess.run(
         [sys.executable, *command], cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
