@@ -150,6 +150,7 @@ def _new_worker(session: Session, entry: EntryForm, now: str) -> Any:
         statements="",
         commune=entry.commune,
         verified=False,
+        keys_doubted=False,
         created_at=now,
         changed_at=now,
         confirmed_at="{}",
