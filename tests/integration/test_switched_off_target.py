@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.settings import KeySettings, Settings
+from gateway.store.migrations import upgrade
 from gateway.wiring import build_house
 
 
@@ -15,7 +16,9 @@ def settings(tmp_path, monkeypatch):
     monkeypatch.setenv("LGSP_VERIFICATION__OFFICER_KEY_PASS", "pass")
     monkeypatch.setenv("LGSP_DATABASE__URL", f"sqlite:///{tmp_path}/lgsp.sqlite3")
     monkeypatch.setenv("LGSP_TARGETS__LABOUR_MARKET__ENABLED", "false")
-    return Settings(keys=KeySettings(file=tmp_path / "keys.json"))
+    settings = Settings(keys=KeySettings(file=tmp_path / "keys.json"))
+    upgrade(settings.database.url)
+    return settings
 
 
 async def test_nothing_is_sent_to_it_and_the_others_go_on(settings):

@@ -13,6 +13,7 @@ import pytest
 from typer.core import TyperGroup
 
 from gateway.cli.exit_codes import CliFault, ExitCode
+from gateway.cli.leash import end_with_parent
 from gateway.cli.root import build
 from gateway.cli.session import Session
 from gateway.cli.texts import catalogue
@@ -228,7 +229,8 @@ def test_the_mocks_run_in_a_process_of_their_own(
     started: list[list[str]] = []
 
     class Child:
-        def __init__(self, command: list[str]) -> None:
+        def __init__(self, command: list[str], *, preexec_fn: object) -> None:
+            assert preexec_fn is end_with_parent, "a killed command would leave its ports taken"
             started.append(command[1:])
 
         def wait(self) -> int:
