@@ -85,9 +85,15 @@ class StackPlace(Place):
         self.until(lambda: all(part.state == "ready" for part in self.parts().values()), "all ready", 120.0)
 
     def last_words(self) -> str:
-        """Of every part."""
+        """Of the supervisor's page, and of every part."""
+        status = self._stack.read_status()
+        page = [f"{part.name}: {part.state} {part.restarts} {part.says}" for part in status.parts] if status else []
         logs = sorted((self._stack.path / "logs").iterdir())
-        return "\n".join(f"{log.name}: {log.read_text('utf-8', 'replace')[-400:]}" for log in logs)
+        return (
+            "\n".join(page)
+            + "\n"
+            + "\n".join(f"{log.name}: {log.read_text('utf-8', 'replace')[-400:]}" for log in logs)
+        )
 
     def _until_ready(self) -> str:
         deadline_s = time.monotonic() + UP_WITHIN_S

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,11 @@ ROWS = 800
 
 
 @pytest.fixture
-def open_path(tmp_path: Path) -> Path:
-    """A folder through which the database's own account may pass."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o711)
-    return tmp_path
+def open_path() -> Iterator[Path]:
+    """A folder through which the database's own account may pass; any other run closes those of `tmp_path` again."""
+    with tempfile.TemporaryDirectory(prefix="lgsp-stack-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
 
 
 def test_entries_survive_every_part_being_killed_twice(open_path: Path) -> None:
