@@ -9,23 +9,19 @@ import orjson
 
 from contracts.entry import Receipt
 from gateway.errors import Conflict
-from gateway.golden.match import CMND, CMND_PERSON, PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER
 from gateway.intake.fold import Fold
 from gateway.intake.ids import worker_id
 from gateway.intake.prepare import Prepared
 from gateway.quality import QualitySettings
 from gateway.security.sealing import Vault
 from gateway.store.intake_rows import NewcomerRow
-from gateway.store.intake_slice import HeardEntry, IntakeSlice, Seen
+from gateway.store.intake_slice import Claimed, HeardEntry, IntakeSlice
 from gateway.store.intake_store import IntakeStore
 from gateway.store.receipts import receipt_from_json
 
-# Owners of these may be the person meant, so they are locked and read; a namesake is only remarked upon.
-_MATCHING_KINDS = (PERSONAL_NUMBER, CMND_PERSON, CMND, SOCIAL_INSURANCE_NUMBER)
-
 
 class SliceMoved(Exception):
-    """An identifier changed hands between the first look and the lock: start the slice again."""
+    """An identifier changed hands between the lock and the look: start the slice again."""
 
 
 class SliceWriter:
@@ -40,23 +36,19 @@ class SliceWriter:
         """Receipts for these entries, stored. Raises SliceMoved, or the database's error: then nothing is stored."""
         keys = [entry.key_index for entry in entries if entry.key_index is not None]
         with self._store.slice() as opened:
-            seen = opened.look(keys, _indexes(entries))
-            answers = [_heard_before(entry, seen.heard) for entry in entries]
+            _refuse_second_decisions(opened, entries)
+            claimed = opened.claim(keys, _newcomers(entries), _indexes(entries))
+            answers = [_heard_before(entry, claimed.heard) for entry in entries]
             fresh = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
-            stored = iter(self._store_fresh(opened, fresh, _owners(seen)) if fresh else ())
+            stored = iter(self._store_fresh(opened, fresh, claimed))
         return [answer if answer is not None else next(stored) for answer in answers]
 
-    def _store_fresh(
-        self, opened: IntakeSlice, entries: Sequence[Prepared], owners: Mapping[bytes, Sequence[str]]
-    ) -> list[Receipt]:
-        _refuse_second_decisions(opened, entries)
-        newcomers = _newcomers(entries, owners)
-        claimed = opened.claim(newcomers, _candidates(entries, owners), _indexes(entries))
-        if len(claimed.indexes) < len(newcomers):
-            # Somebody else's claim came between the look and ours.
-            raise SliceMoved
-        claims = {row.index: row.worker_id for row in newcomers}
-        fold = Fold(self._vault, self._quality, claimed.workers, claimed.identifiers, claims)
+    def _store_fresh(self, opened: IntakeSlice, entries: Sequence[Prepared], claimed: Claimed) -> list[Receipt]:
+        if not entries:
+            if claimed.newcomers:
+                opened.forget()
+            return []
+        fold = Fold(self._vault, self._quality, claimed.workers, claimed.identifiers, claimed.newcomers)
         receipts = [fold.take(entry) for entry in entries]
         if fold.strangers:
             raise SliceMoved
@@ -68,15 +60,15 @@ def _indexes(entries: Sequence[Prepared]) -> list[bytes]:
     return sorted({index for entry in entries for index in entry.indexes.values()})
 
 
-def _newcomers(entries: Sequence[Prepared], owners: Mapping[bytes, Sequence[str]]) -> list[NewcomerRow]:
-    """A claim for each anchor that nobody holds, sorted by index."""
+def _newcomers(entries: Sequence[Prepared]) -> list[NewcomerRow]:
+    """A claim for each anchor, in case nobody holds it, sorted by index."""
     anchors: dict[bytes, NewcomerRow] = {}
     for entry in entries:
         kind = entry.identity.anchor
         if kind is None or entry.quarantined or entry.says_nothing:
             continue
         index = entry.indexes[kind]
-        if index not in owners and index not in anchors:
+        if index not in anchors:
             anchors[index] = NewcomerRow(kind, index, worker_id(), entry.received_at)
     return [anchors[index] for index in sorted(anchors)]
 
@@ -85,23 +77,6 @@ def _refuse_second_decisions(opened: IntakeSlice, entries: Sequence[Prepared]) -
     decided = [entry.entry_id for entry in entries if entry.submission.decision is not None]
     if decided and len(opened.still_quarantined(decided)) < len(decided):
         raise Conflict("quarantine-already-decided")
-
-
-def _owners(seen: Seen) -> dict[bytes, list[str]]:
-    owners: dict[bytes, list[str]] = {}
-    for _, _, index, owner in seen.owners:
-        owners.setdefault(index, []).append(owner)
-    return owners
-
-
-def _candidates(entries: Sequence[Prepared], owners: Mapping[bytes, Sequence[str]]) -> list[str]:
-    found: set[str] = set()
-    for entry in entries:
-        for kind in _MATCHING_KINDS:
-            index = entry.indexes.get(kind)
-            if index is not None:
-                found.update(owners.get(index, ()))
-    return sorted(found)
 
 
 def _heard_before(entry: Prepared, heard: Mapping[bytes, HeardEntry]) -> Receipt | None:

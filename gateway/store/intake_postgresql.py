@@ -1,7 +1,7 @@
-"""The slice on PostgreSQL: three round trips, whatever the number of entries.
+"""The slice on PostgreSQL: two round trips, whatever the number of entries.
 
-The first looks, the second claims, locks and then reads, the third writes and commits. Everything a slice writes goes
-in one statement with CTEs over `unnest`; its parts see one snapshot and commit together.
+The first claims, locks and then reads, the second writes and commits. Everything a slice writes goes in one statement
+with CTEs over `unnest`; its parts see one snapshot and commit together.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from gateway.store.intake_rows import (
     SliceRows,
     WorkerRow,
 )
-from gateway.store.intake_slice import Claimed, HeardEntry, IdentifierOwner, IntakeSlice, Seen, heard_entries
+from gateway.store.intake_slice import Claimed, HeardEntry, IdentifierOwner, IntakeSlice, heard_entries
 from gateway.store.pg_arrays import PgArray, pg_array
 from gateway.store.pg_trip import Question, Statement, ask, statement, truth, whole
 from gateway.store.records import OpenedWorker, open_worker
@@ -70,37 +70,50 @@ _CLOSE: Final = statement(
     UPDATE worker_identifiers SET valid_to = (CAST(:at AS VARCHAR[]))[1] WHERE id = ANY(CAST(:ids AS BIGINT[]))
     """
 )
-_IDENTIFIERS: Final = statement(
+_WORKER: Final = """
+    SELECT CAST(workers.worker_id AS TEXT), version, CAST(workers.key_id AS TEXT), statements, sealed, commune,
+        changed_at, score_correct, score_complete, score_clean, keys_doubted, wrapped
+    FROM workers JOIN data_keys ON data_keys.key_id = workers.key_id
     """
-    SELECT id, kind, "index", CAST(worker_id AS TEXT) FROM worker_identifiers
-    WHERE valid_to IS NULL AND "index" = ANY(CAST(:indexes AS BYTEA[]))
-    UNION
-    SELECT id, kind, "index", CAST(worker_id AS TEXT) FROM worker_identifiers
-    WHERE valid_to IS NULL AND worker_id = ANY(CAST(:worker_ids AS UUID[]))
-    """,
-    whole,
-    bytes.decode,
-    bytes,
-    bytes.decode,
+_WORKER_COLUMNS: Final = (
+    *(bytes.decode, whole, bytes.decode, bytes.decode, bytes, bytes.decode),
+    *(bytes.decode, whole, whole, whole, truth, bytes),
 )
+_IDENTIFIER: Final = """
+    SELECT id, kind, "index", CAST(worker_id AS TEXT) FROM worker_identifiers WHERE valid_to IS NULL
+    """
+_IDENTIFIER_COLUMNS: Final = (whole, bytes.decode, bytes, bytes.decode)
+_OF_INDEXES: Final = 'valid_to IS NULL AND "index" = ANY(CAST(:indexes AS BYTEA[]))'
+_OWNERS: Final = f"SELECT worker_id FROM worker_identifiers WHERE {_OF_INDEXES} AND kind <> '{schema.NAME_BIRTH}'"  # noqa: S608 - constants of ours
+_GIVEN: Final = "SELECT * FROM unnest(CAST(:worker_ids AS UUID[]))"
+
+
+def _lock_of(workers: str) -> Statement:
+    locked = f"SELECT CAST(worker_id AS TEXT) FROM workers WHERE worker_id IN ({workers})"  # noqa: S608 - constants of ours
+    return statement(f"{locked} ORDER BY workers.worker_id FOR UPDATE OF workers", bytes.decode)
+
+
+def _read_of(workers: str) -> Statement:
+    return statement(f"{_WORKER} WHERE workers.worker_id IN ({workers})", *_WORKER_COLUMNS)
+
+
+def _identifiers_of(workers: str) -> Statement:
+    # UNION instead of OR: each half uses its own index.
+    theirs = f"{_IDENTIFIER} AND worker_id IN ({workers})"
+    return statement(f"{_IDENTIFIER} AND {_OF_INDEXES} UNION {theirs}", *_IDENTIFIER_COLUMNS)
+
+
+_LOCK: Final = _lock_of(_GIVEN)
+_READ: Final = _read_of(_GIVEN)
+_IDENTIFIERS: Final = _identifiers_of(_GIVEN)
+_LOCK_OWNERS: Final = _lock_of(_OWNERS)
+_READ_OWNERS: Final = _read_of(_OWNERS)
+_THEIR_IDENTIFIERS: Final = _identifiers_of(_OWNERS)
 _HEARD: Final = statement(
     "SELECT key_index, body_digest, receipt FROM entries WHERE key_index = ANY(CAST(:keys AS BYTEA[]))",
     bytes,
     bytes,
     bytes.decode,
-)
-_LOCK: Final = statement(
-    "SELECT 1 FROM workers WHERE worker_id = ANY(CAST(:worker_ids AS UUID[])) ORDER BY worker_id FOR UPDATE"
-)
-_READ: Final = statement(
-    """
-    SELECT CAST(workers.worker_id AS TEXT), version, CAST(workers.key_id AS TEXT), statements, sealed, commune,
-        changed_at, score_correct, score_complete, score_clean, keys_doubted, wrapped
-    FROM workers JOIN data_keys ON data_keys.key_id = workers.key_id
-    WHERE workers.worker_id = ANY(CAST(:worker_ids AS UUID[]))
-    """,
-    *(bytes.decode, whole, bytes.decode, bytes.decode, bytes, bytes.decode),
-    *(bytes.decode, whole, whole, whole, truth, bytes),
 )
 _ABANDON: Final = statement("DELETE FROM worker_identifiers WHERE worker_id = ANY(CAST(:ids AS UUID[]))")
 
@@ -146,23 +159,24 @@ def _statement(parts: tuple[str, ...]) -> Statement:
 class PostgresqlSlice(IntakeSlice):
     """See IntakeSlice."""
 
-    def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
-        """See IntakeSlice."""
-        settings: Question = _PREPARE_TO_ASK, {}
-        _, owners, heard = ask(self.connection, [settings, _identifiers(indexes, ()), _heard(key_indexes)])
-        return Seen(heard_entries(heard), owners)
-
     def heard(self, key_indexes: Sequence[bytes]) -> dict[bytes, HeardEntry]:
         """See IntakeSlice."""
         return heard_entries(ask(self.connection, [_heard(key_indexes)])[0])
 
-    def claim(self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]) -> Claimed:
+    def claim(
+        self, key_indexes: Sequence[bytes], newcomers: Sequence[NewcomerRow], indexes: Sequence[bytes]
+    ) -> Claimed:
         """See IntakeSlice. Statements of one trip: the reading ones begin when the lock is held."""
-        enrolling = [_enrol(newcomers)] if newcomers else []
-        known = [_lock(worker_ids), _read(worker_ids)] if worker_ids else []
-        answers = ask(self.connection, [*enrolling, *known, _identifiers(indexes, worker_ids)])
-        claimed = {row[0] for row in answers[0]} if newcomers else set()
-        return Claimed(claimed, self._opened(answers[-2]) if worker_ids else {}, answers[-1])
+        concerned = {"indexes": pg_array("BYTEA", indexes)}
+        asked: list[Question] = [(_PREPARE_TO_ASK, {}), _heard(key_indexes), _enrol(newcomers)]
+        asked += [(_LOCK_OWNERS, concerned), (_READ_OWNERS, concerned), (_THEIR_IDENTIFIERS, concerned)]
+        _, heard, enrolled, locked, workers, identifiers = ask(self.connection, asked)
+        ours = {row[0] for row in enrolled}
+        claims = {row.index: row.worker_id for row in newcomers if row.index in ours}
+        held = {row[0] for row in locked}
+        return Claimed(
+            heard_entries(heard), claims, self._opened([row for row in workers if row[0] in held]), identifiers
+        )
 
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:
         """See IntakeSlice."""

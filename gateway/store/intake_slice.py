@@ -6,7 +6,7 @@ Promises, the same on both databases (tests/conformance/test_intake_store.py):
 - `write` and the commit are one: all rows or none;
 - the number of statements does not depend on the number of entries.
 
-What intake itself does is `look`, `claim` and `finish`: on PostgreSQL each is one round trip.
+What intake itself does is `claim` and `finish` (or `forget`): on PostgreSQL each is one round trip.
 """
 
 from __future__ import annotations
@@ -36,18 +36,12 @@ class HeardEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A first look, without a lock: what was heard before, and who owns which identifier."""
+class Claimed:
+    """What was heard before, by sender's key index; and what is so until the slice ends: the newcomers enrolled here,
+    anchor index → worker id, the locked workers, and the identifiers concerned."""
 
     heard: dict[bytes, HeardEntry]
-    owners: Sequence[IdentifierOwner]
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What is so until the slice ends: the anchors claimed here, the locked workers, and everybody's identifiers."""
-
-    indexes: set[bytes]
+    newcomers: dict[bytes, str]
     workers: dict[str, OpenedWorker]
     identifiers: Sequence[IdentifierOwner]
 
@@ -59,16 +53,24 @@ class IntakeSlice(ABC):
         self.connection = connection
         self._vault = vault
 
-    def look(self, key_indexes: Sequence[bytes], indexes: Sequence[bytes]) -> Seen:
-        """`heard` and `identifiers` together."""
-        return Seen(self.heard(key_indexes), self.identifiers(indexes, ()))
+    def claim(
+        self, key_indexes: Sequence[bytes], newcomers: Sequence[NewcomerRow], indexes: Sequence[bytes]
+    ) -> Claimed:
+        """`heard`; `enrol` those newcomers whom nobody has; `lock` the owners of `indexes`, namesakes left out; and
+        *then* `read` and `identifiers`. An owner who came between lock and reading is named by `identifiers` alone.
+        """
+        heard = self.heard(key_indexes)
+        found = self.identifiers(indexes, ())
+        owned = {index for _, _, index, _ in found}
+        enrolled = self.enrol([row for row in newcomers if row.index not in owned])
+        owners = sorted({owner for _, kind, _, owner in found if kind != schema.NAME_BIRTH})
+        self.lock(owners)
+        claims = {row.index: row.worker_id for row in newcomers if row.index in enrolled}
+        return Claimed(heard, claims, self.read(owners), self.identifiers(indexes, owners))
 
-    def claim(self, newcomers: Sequence[NewcomerRow], worker_ids: Sequence[str], indexes: Sequence[bytes]) -> Claimed:
-        """`enrol`, `lock`, and *then* `read` and `identifiers`, as each of them says."""
-        claimed = self.enrol(newcomers) if newcomers else set()
-        self.lock(worker_ids)
-        workers = self.read(worker_ids) if worker_ids else {}
-        return Claimed(claimed, workers, self.identifiers(indexes, worker_ids))
+    def forget(self) -> None:
+        """Leave nothing behind, claims neither. Nothing may be asked of this slice afterwards."""
+        self.connection.rollback()
 
     def finish(self, rows: SliceRows) -> None:
         """`write` and commit. Nothing may be asked of this slice afterwards."""

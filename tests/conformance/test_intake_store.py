@@ -355,7 +355,7 @@ def test_a_senders_key_is_stored_once_and_heard_again(house: World, store: Intak
     with store.slice() as opened:
         opened.write(rows)
         assert opened.heard([b"key", b"other"]).keys() == {b"key"}
-        assert opened.look([b"key"], []).heard[b"key"].receipt == '{"id": "x"}'
+        assert opened.claim([b"key"], [], []).heard[b"key"].receipt == '{"id": "x"}'
         assert opened.heard([]) == {}
     with pytest.raises(IntegrityError), store.slice() as opened:
         opened.write(SliceRows(entries=[entry(key, key_index=b"key")]))
