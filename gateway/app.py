@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import entries, health, openapi, operations, quarantine, workers
+from gateway.api import entries, health, openapi, operations, propagation, quarantine, workers
 from gateway.api.bodies import BodyReader
 from gateway.api.caller import TokenCheck
 from gateway.api.door import Door
@@ -28,6 +28,7 @@ from gateway.wiring import House, Loop, receiver
 from gateway.wiring.limits import breaker_settings
 
 TITLE = "LGSP Connector"
+_DOORS = (entries, quarantine, workers, operations, propagation)
 _log = structlog.get_logger("gateway.api")
 
 
@@ -47,7 +48,7 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
     app.state.door = Door(
         house, TokenCheck(token), BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s)
     )
-    for part in (entries, quarantine, workers, operations, health) if has_doors(role) else (health,):
+    for part in (*_DOORS, health) if has_doors(role) else (health,):
         app.include_router(part.router)
     if has_doors(role):
         app.add_middleware(ShortWay)

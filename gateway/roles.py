@@ -10,12 +10,13 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _Loop = TypeVar("_Loop")
 
 _ROOMS: Final[Mapping[Role, frozenset[str]]] = {
-    "api": frozenset(),
+    # What callers are told when they submit: which targets are paused.
+    "api": frozenset({"notice"}),
     "relay": frozenset({"relay"}),
     # Verification reads the stream and asks a target, as propagation does; it scales with it.
     "propagate": frozenset({"wanted", "sender", "verification"}),
     "capture": frozenset({"capture"}),
-    "all": frozenset({"relay", "wanted", "sender", "verification", "capture"}),
+    "all": frozenset({"notice", "relay", "wanted", "sender", "verification", "capture"}),
 }
 
 

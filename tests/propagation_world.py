@@ -11,6 +11,7 @@ from gateway.clock import instant
 from gateway.pacing.backoff import Backoff
 from gateway.pacing.breaker import BreakerSettings
 from gateway.propagation.dead_letters import DeadLetters
+from gateway.propagation.pauses import Pauses
 from gateway.propagation.sender import Sender
 from gateway.propagation.settings import TargetSettings
 from gateway.propagation.status import PropagationStatus
@@ -35,6 +36,7 @@ class World:
     def __init__(self, url: str, settings: TargetSettings = SETTINGS) -> None:
         self.database = built(url)
         self.clock = FakeClock()
+        self.pauses = Pauses(self.database, self.clock)
         self.people = People()
         self.stream = FakeStream()
         self.target = FakeTarget()
@@ -42,7 +44,7 @@ class World:
         self.consumer = self.stream.consumer()
         self.wanted = self.new_wanted()
         self.sender = self.new_sender()
-        self.status = PropagationStatus(self.database)
+        self.status = PropagationStatus(self.database, self.clock, frozenset({"labour_market"}))
         self.letters = DeadLetters(self.database, self.people, self.clock)
 
     def with_settings(self, settings: TargetSettings) -> None:
@@ -59,6 +61,7 @@ class World:
             self.database,
             self.clock,
             self.settings,
+            self.pauses,
             monotonic=self.clock.seconds,
             draw=lambda: 1.0,
         )

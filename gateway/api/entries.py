@@ -21,6 +21,7 @@ from gateway.api.receipts import finding_body, receipt_body, receipt_status
 from gateway.api.status import target_bodies
 from gateway.errors import ContractViolated, NotFound
 from gateway.intake import Submission
+from gateway.propagation.notice import HEADER
 from gateway.store.entries import StoredEntry
 
 router = APIRouter(prefix="/v1/entries", tags=["entries"])
@@ -33,13 +34,10 @@ async def submit(request: Request) -> Response:
     sender = door.token.caller(request)
     value = await door.bodies.json(request)
     read = read_entries(value, sender, _header_key(request), trace_parent(request))
-    language = language_of(request)
-    if read.single:
-        (only,) = read.entries
-        receipt = only if isinstance(only, Receipt) else await door.house.gathering.submit(only)
-        return _one(receipt, language)
-    receipts = await _many(request, read)
-    return json_response({"receipts": [receipt_body(receipt, language) for receipt in receipts]})
+    response = await _answer(request, read)
+    if (notice := door.house.notice.header) is not None:
+        response.headers[HEADER] = notice
+    return response
 
 
 @router.get("/{entry_id}", summary="Tình trạng của phiếu / state of an entry", openapi_extra=openapi.ENTRY)
@@ -75,6 +73,16 @@ def entry_body(stored: StoredEntry, language: Language) -> dict[str, object]:
         "decided_by": stored.decided_by,
         "decision": stored.decision,
     }
+
+
+async def _answer(request: Request, read: Read) -> Response:
+    language = language_of(request)
+    if read.single:
+        (only,) = read.entries
+        house = door_of(request).house
+        return _one(only if isinstance(only, Receipt) else await house.gathering.submit(only), language)
+    receipts = await _many(request, read)
+    return json_response({"receipts": [receipt_body(receipt, language) for receipt in receipts]})
 
 
 async def _many(request: Request, read: Read) -> list[Receipt]:

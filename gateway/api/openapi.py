@@ -88,6 +88,13 @@ DEAD_LETTERS: Final[dict[str, Any]] = {
         _query("cause", "Chỉ nguyên nhân này / only this cause", "string"),
     ],
 }
+WAITING: Final[dict[str, Any]] = {
+    **PAGE,
+    "parameters": [
+        *DEAD_LETTERS["parameters"],
+        _query("state", "Chỉ trạng thái này / only this state", "string"),
+    ],
+}
 VERIFICATIONS: Final[dict[str, Any]] = {
     **PAGE,
     "parameters": [*_PAGE_PARAMETERS, _query("outcome", "Kết quả xác thực; mặc định not_found / outcome", "string")],
@@ -131,6 +138,23 @@ LOOKUP: Final[dict[str, Any]] = {
     ),
     "responses": {"200": _OBJECT, "422": _PROBLEM, **_FAULTS},
 }
+PAUSE: Final[dict[str, Any]] = {
+    "requestBody": _body(
+        {
+            "type": "object",
+            "required": ["reason"],
+            "additionalProperties": False,
+            "properties": {
+                "cause": {"enum": ["by-hand", "maintenance"], "default": "by-hand"},
+                "reason": {"type": "string", "minLength": 1, "maxLength": 500},
+                "starts_at": {"type": ["string", "null"], "format": "date-time"},
+                "ends_at": {"type": ["string", "null"], "format": "date-time"},
+            },
+        }
+    ),
+    "responses": {"200": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
+}
+RESUME: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS}}
 RETRY_MANY: Final[dict[str, Any]] = {
     "requestBody": _body(
         {

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import asdict
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, cast
 
 import orjson
 from fastapi import APIRouter
@@ -16,7 +15,7 @@ from contracts.worker import SystemName
 from gateway.api import openapi
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
-from gateway.api.parameters import WAIT_S_MAX, is_uuid, page_size, path_id, whole_number
+from gateway.api.parameters import TARGETS, WAIT_S_MAX, cause_of, cursor, page_size, path_id, target_of, whole_number
 from gateway.api.problems import language_of
 from gateway.api.receipts import rule_body
 from gateway.api.status import house_status
@@ -27,9 +26,6 @@ from gateway.wiring import House
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 _LOOK_AGAIN_S: Final = 0.1
-_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
-_CAUSE: Final = re.compile(r"[ -~]{1,64}")
-TARGETS: Final[tuple[SystemName, ...]] = get_args(SystemName)
 OUTCOMES = ("waiting", "verified", "not_found", "differs", "no_answer")
 
 
@@ -51,8 +47,8 @@ async def dead_letters(request: Request) -> Response:
     door = door_of(request)
     door.token.caller(request)
     limit = page_size(request)
-    target, cause = _target(request.query_params.get("target")), _cause(request.query_params.get("cause"))
-    found = await asyncio.to_thread(door.house.dead_letters.list, target, cause, _cursor(request, 3), limit)
+    target, cause = target_of(request.query_params.get("target")), cause_of(request.query_params.get("cause"))
+    found = await asyncio.to_thread(door.house.dead_letters.list, target, cause, cursor(request, 3), limit)
     items = [asdict(letter) for letter in found]
     return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 
@@ -102,7 +98,7 @@ async def verifications(request: Request) -> Response:
     if outcome not in OUTCOMES:
         raise ContractViolated("shape-invalid", ("outcome", "|".join(OUTCOMES)))
     limit = page_size(request)
-    found = await asyncio.to_thread(door.house.verifications.list, outcome, _cursor(request, 2), limit)
+    found = await asyncio.to_thread(door.house.verifications.list, outcome, cursor(request, 2), limit)
     items = [
         {
             "worker_id": one.worker_id,
@@ -155,47 +151,12 @@ async def _events_after(house: House, after: int, limit: int, wait_s: int) -> li
         await asyncio.sleep(_LOOK_AGAIN_S)
 
 
-def _cursor(request: Request, parts: int) -> str | None:
-    """`after`, as the last page gave it: since when, whose, and of a dead letter which target, with `~` between."""
-    text = request.query_params.get("after") or None
-    if text is None:
-        return None
-    since, *rest = text.split("~")
-    if (
-        len(rest) != parts - 1
-        or not _INSTANT.fullmatch(since)
-        or not is_uuid(rest[0])
-        or not set(rest[1:]) <= set(TARGETS)
-    ):
-        raise ContractViolated("cursor-invalid", ("after",))
-    return text
-
-
-def _target(value: object) -> SystemName | None:
-    if value is None:
-        return None
-    if value not in TARGETS:
-        raise ContractViolated("shape-invalid", ("target", "|".join(TARGETS)))
-    return value
-
-
-def _cause(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise ContractViolated("wrong-type", ("cause",))
-    # What no cause can be is not asked of the database: PostgreSQL, for one, takes no NUL.
-    if not _CAUSE.fullmatch(value):
-        raise ContractViolated("shape-invalid", ("cause",))
-    return value
-
-
 def _chosen(body: Any) -> tuple[SystemName | None, str | None]:
     if not isinstance(body, dict):
         raise ContractViolated("wrong-type", ("$",))
     if unknown := sorted(set(body) - {"target", "cause"}):
         raise ContractViolated("unknown-field", tuple(unknown[:5]))
-    return _target(body.get("target")), _cause(body.get("cause"))
+    return target_of(body.get("target")), cause_of(body.get("cause"))
 
 
 def _letter(request: Request) -> tuple[str, SystemName]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Final
+from typing import Final, get_args
 
 from starlette.requests import Request
 
+from contracts.worker import SystemName
 from gateway.errors import ContractViolated, NotFound
 
 PAGE_MAX = 500
 PAGE_DEFAULT = 50
 WAIT_S_MAX = 25
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_CAUSE: Final = re.compile(r"[ -~]{1,64}")
+TARGETS: Final[tuple[SystemName, ...]] = get_args(SystemName)
 _TRACE: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -69,3 +73,40 @@ def trace_parent(request: Request) -> str | None:
     """The caller's trace (W3C Trace Context); one that is malformed is left out, as that recommendation says."""
     text = request.headers.get("traceparent", "")
     return text if _TRACE.fullmatch(text) else None
+
+
+def cursor(request: Request, parts: int) -> str | None:
+    """`after`, as the last page gave it: since when, whose, and of a dead letter which target, with `~` between."""
+    text = request.query_params.get("after") or None
+    if text is None:
+        return None
+    since, *rest = text.split("~")
+    if (
+        len(rest) != parts - 1
+        or not _INSTANT.fullmatch(since)
+        or not is_uuid(rest[0])
+        or not set(rest[1:]) <= set(TARGETS)
+    ):
+        raise ContractViolated("cursor-invalid", ("after",))
+    return text
+
+
+def target_of(value: object) -> SystemName | None:
+    """A target's name, or None when none was given. Raises ContractViolated."""
+    if value is None:
+        return None
+    if value not in TARGETS:
+        raise ContractViolated("shape-invalid", ("target", "|".join(TARGETS)))
+    return value
+
+
+def cause_of(value: object) -> str | None:
+    """A cause, or None when none was given. Raises ContractViolated."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ContractViolated("wrong-type", ("cause",))
+    # What no cause can be is not asked of the database: PostgreSQL, for one, takes no NUL.
+    if not _CAUSE.fullmatch(value):
+        raise ContractViolated("shape-invalid", ("cause",))
+    return value

@@ -39,6 +39,8 @@ _STATUS_OF_CODE: Final = {
     "identifier-invalid": 422,
     "lookup-without-criteria": 422,
     "reason-missing": 422,
+    "maintenance-without-end": 422,
+    "pause-ends-before-it-starts": 422,
     "identity-ambiguous": 409,
     "not-storable": 409,
 }

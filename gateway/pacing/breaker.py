@@ -80,12 +80,6 @@ class Breaker:
         elif self._open_until_s is None and self._failures >= self._settings.failures_max:
             self._open_until_s = now_s + self._pause_s
 
-    def trip(self, now_s: float, pause_s: float, cause: str) -> None:
-        """Open it whatever was answered: people must look first."""
-        self._open_until_s = now_s + pause_s
-        self._probing = False
-        self.cause = cause
-
     def reset(self) -> None:
         """A person says: try again now."""
         self.answered()

@@ -29,3 +29,9 @@ class Bucket:
     def give(self, count: float) -> None:
         """Put tokens back, up to the size."""
         self._tokens = min(self._size, self._tokens + count)
+
+    def resize(self, *, size: float, refill_per_s: float) -> None:
+        """Another size and pace from now on; what is in it stays, as far as it fits."""
+        self._size = size
+        self._refill_per_s = refill_per_s
+        self._tokens = min(self._tokens, size)

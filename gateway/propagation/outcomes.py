@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from contracts.adapter_port import AdapterError, Outcome, Refused, TryLater, View
 from contracts.canonical import JsonObject
+from contracts.causes import class_of
 from gateway.clock import Clock, instant
 from gateway.propagation.calls import ADAPTER_FAULT
 from gateway.propagation.claims import Claim
@@ -26,6 +27,10 @@ from gateway.store.target_states import (
 )
 
 _CAUSE_LENGTH_MAX = 64
+_ATTEMPTS_OF_AN_OUTAGE_MAX = 8
+"""By then the wait between attempts has grown to its longest."""
+_NEVER_HOPELESS = frozenset({"limit", "right"})
+"""It is not the message that is asked to wait, or that lacks a right."""
 Delay = Callable[[int, float | None], float]
 """(attempts so far, what the target asked for) -> seconds until the next try."""
 
@@ -39,8 +44,13 @@ class Outcomes:
         self._clock = clock
         self._settings = settings
 
-    def sent(self, claims: Sequence[Claim], outcomes: Sequence[Outcome], delay_s: Delay) -> Counter[State]:
-        """Store one outcome per claim; answers how many rows are now in which state."""
+    def sent(
+        self, claims: Sequence[Claim], outcomes: Sequence[Outcome], delay_s: Delay, *, others_answered: bool
+    ) -> Counter[State]:
+        """Store one outcome per claim; answers how many rows are now in which state.
+
+        `others_answered`: the target answers others, so a message that gets no answer is itself to blame.
+        """
         by_worker = {claim.worker_id: (claim, outcome) for claim, outcome in zip(claims, outcomes, strict=True)}
         applied = {
             claim.worker_id: claim.projected.applied(self._target, claim.view, claim.version)
@@ -53,7 +63,7 @@ class Outcomes:
             claim, outcome = by_worker[row.worker_id]
             if not isinstance(outcome, AdapterError):
                 return delivered(row, claim.epoch, applied[row.worker_id], instant(now))
-            return self._failed(row, claim, outcome, now, delay_s)
+            return self._failed(row, claim, outcome, now, delay_s, others_answered=others_answered)
 
         return self._change(list(by_worker), step)
 
@@ -78,14 +88,32 @@ class Outcomes:
         return self._change(list(epochs), step)
 
     def _failed(
-        self, row: TargetRow, claim: Claim, error: TryLater | Refused, now: dt.datetime, delay_s: Delay
+        self,
+        row: TargetRow,
+        claim: Claim,
+        error: TryLater | Refused,
+        now: dt.datetime,
+        delay_s: Delay,
+        *,
+        others_answered: bool,
     ) -> TargetRow | None:
         cause = error.cause[:_CAUSE_LENGTH_MAX]
-        hopeless = error.cause == ADAPTER_FAULT and row.attempts + 1 >= self._settings.batch_faults_max
-        if isinstance(error, Refused) or hopeless:
+        attempts = row.attempts + 1
+        if isinstance(error, Refused) or self._is_hopeless(error.cause, attempts, others_answered=others_answered):
             return refused(row, claim.epoch, claim.hash, cause, self._answer(claim, error), instant(now))
-        later = _after(now, delay_s(row.attempts + 1, error.retry_after_s))
-        return postponed(row, claim.epoch, cause, instant(now), later)
+        if not others_answered:
+            # An outage, however long, must not use up a message's own attempts.
+            attempts = max(row.attempts, min(attempts, _ATTEMPTS_OF_AN_OUTAGE_MAX))
+        later = _after(now, delay_s(attempts, error.retry_after_s))
+        return postponed(row, claim.epoch, cause, instant(now), later, attempts)
+
+    def _is_hopeless(self, cause: str, attempts: int, *, others_answered: bool) -> bool:
+        """Whether this message is parked: nobody waits behind it, and somebody should see it."""
+        if cause == ADAPTER_FAULT:
+            return attempts >= self._settings.batch_faults_max
+        if class_of(cause) in _NEVER_HOPELESS:
+            return False
+        return others_answered and attempts >= self._settings.attempts_max
 
     def _answer(self, claim: Claim, error: AdapterError) -> bytes:
         # What a target says of a message may quote it, so it is sealed like the message.

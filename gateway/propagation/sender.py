@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +18,9 @@ from gateway.pacing.bucket import Bucket
 from gateway.propagation import calls
 from gateway.propagation.claims import Claim, Claims
 from gateway.propagation.outcomes import Delay, Outcomes
+from gateway.propagation.pauses import Pauses
 from gateway.propagation.projection import Records
+from gateway.propagation.refusals import RefusalWatch
 from gateway.propagation.settings import TargetSettings
 from gateway.store.engine import Database
 from gateway.store.target_states import State
@@ -26,7 +28,8 @@ from gateway.store.target_states import State
 _log = structlog.get_logger("propagation")
 _PAUSE_AFTER_FAULT_S = 1.0
 _IDLE_S_MIN = 0.005
-TOO_MANY_REFUSALS = "too-many-refusals"
+_ANSWERS_LATELY_S = 60.0
+"""A target that answered somebody so lately is there: no answer to one message is then about that message."""
 _BUDGET_PER_SUCCESS = 1.5
 """More than one, so that after an outage the first answers open the way for the rest."""
 
@@ -55,6 +58,7 @@ class Sender:
         database: Database,
         clock: Clock,
         settings: TargetSettings,
+        pauses: Pauses,
         *,
         monotonic: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] = random.random,
@@ -69,7 +73,10 @@ class Sender:
         self._budget = Bucket(size=settings.retries_at_once_max, refill_per_s=settings.retries_per_s)
         rate = settings.deliveries_per_s_max
         self._rate = None if rate is None else Bucket(size=max(rate, 1.0), refill_per_s=rate)
-        self._refusals: deque[bool] = deque(maxlen=settings.parked_window)
+        self._concurrency_max = settings.concurrency_max
+        self._pauses = pauses
+        self._refusals = RefusalWatch(settings.parked_window, settings.parked_trial, settings.parked_ratio_max)
+        self._answered_s: float | None = None
         self._seen: Counter[State] = Counter()
         self._under_way: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -80,9 +87,20 @@ class Sender:
 
     def resume(self) -> None:
         """A person says: the target is well again."""
-        self._refusals.clear()
+        self._refusals.forget()
         self._breaker.reset()
         self.wake()
+
+    def begin_trial(self) -> None:
+        """A pause for refusals has ended: a few deliveries decide whether it was the last."""
+        self._refusals.begin_trial()
+
+    def share_with(self, processes: int) -> None:
+        """So many processes send to this target, with this one: take our share of its limits, at least one call."""
+        self._concurrency_max = max(self._settings.concurrency_max // processes, 1)
+        rate = self._settings.deliveries_per_s_max
+        if self._rate is not None and rate is not None:
+            self._rate.resize(size=max(rate / processes, 1.0), refill_per_s=rate / processes)
 
     def status(self) -> SenderStatus:
         """For people and metrics."""
@@ -114,7 +132,7 @@ class Sender:
 
     async def step(self) -> int:
         """Start what may be started now; answers how many waiting rows moved."""
-        batches = self._breaker.allows(self._settings.concurrency_max - len(self._under_way), self._monotonic())
+        batches = self._breaker.allows(self._concurrency_max - len(self._under_way), self._monotonic())
         limit = self._limited(batches * self._adapter.batch_size_max)
         if limit <= 0:
             return 0
@@ -137,6 +155,8 @@ class Sender:
             await self.finish()
 
     def _limited(self, rows: int) -> int:
+        if (left := self._refusals.left_of_trial()) is not None:
+            rows = 0 if self._under_way else min(rows, left)
         return rows if self._rate is None else min(rows, self._rate.available(self._monotonic()))
 
     def _start(self, call: Callable[[Sequence[Claim]], Coroutine[None, None, None]], claims: Sequence[Claim]) -> None:
@@ -157,10 +177,17 @@ class Sender:
     async def _send(self, claims: Sequence[Claim]) -> None:
         batch = [claim.delivery() for claim in claims]
         outcomes = await calls.deliver(self._adapter, batch, self._settings.call_timeout_s)
-        self._judge(outcomes)
+        was_on_trial = self._refusals.on_trial
+        refused_share = self._judge(outcomes)
         failed = sum(isinstance(outcome, TryLater) for outcome in outcomes)
-        states = await asyncio.to_thread(self._outcomes.sent, claims, outcomes, self._delays(failed))
+        states = await asyncio.to_thread(
+            self._outcomes.sent, claims, outcomes, self._delays(failed), others_answered=self._answers_others(outcomes)
+        )
         self._seen.update(states)
+        if refused_share is not None:
+            await self._pause(refused_share)
+        elif was_on_trial and not self._refusals.on_trial:
+            await asyncio.to_thread(self._pauses.passed_trial, self._adapter.name)
 
     async def _read(self, claims: Sequence[Claim]) -> None:
         people = [self._adapter.person_key(claim.view) for claim in claims]
@@ -172,29 +199,33 @@ class Sender:
         self._breaker.answered()
         await asyncio.to_thread(self._outcomes.read, claims, held)
 
-    def _judge(self, outcomes: Sequence[Outcome]) -> None:
-        """What a call says of the target as a whole."""
+    def _judge(self, outcomes: Sequence[Outcome]) -> float | None:
+        """What a call says of the target as a whole; the share of refusals when it is too high."""
         unanswered = [outcome for outcome in outcomes if isinstance(outcome, TryLater)]
         if len(unanswered) == len(outcomes):
             last = unanswered[-1]
             self._breaker.failed(self._monotonic(), last.cause, last.retry_after_s)
-            return
+            return None
         self._breaker.answered()
         self._budget.give((len(outcomes) - len(unanswered)) * _BUDGET_PER_SUCCESS)
-        self._refusals.extend(isinstance(outcome, Refused) for outcome in outcomes if outcome not in unanswered)
-        self._pause_if_everything_is_refused()
+        return self._refusals.heard(
+            isinstance(outcome, Refused) for outcome in outcomes if not isinstance(outcome, TryLater)
+        )
 
-    def _pause_if_everything_is_refused(self) -> None:
-        settings = self._settings
-        if len(self._refusals) < settings.parked_window:
-            return
-        share = sum(self._refusals) / len(self._refusals)
-        if share <= settings.parked_ratio_max:
-            return
+    def _answers_others(self, outcomes: Sequence[Outcome]) -> bool:
+        """Whether the target answers somebody, in this call or lately."""
+        now_s = self._monotonic()
+        if not all(isinstance(outcome, TryLater) for outcome in outcomes):
+            self._answered_s = now_s
+        return self._answered_s is not None and now_s - self._answered_s <= _ANSWERS_LATELY_S
+
+    async def _pause(self, refused_share: float) -> None:
         # A day's deliveries parked one by one would have to be looked at one by one.
-        self._refusals.clear()
-        self._breaker.trip(self._monotonic(), settings.parked_pause_s, TOO_MANY_REFUSALS)
-        _log.critical("propagation.target_paused", target=self._adapter.name, refused_share=round(share, 2))
+        first_s = self._settings.parked_pause_s
+        pause = await asyncio.to_thread(self._pauses.too_many_refusals, self._adapter.name, refused_share, first_s)
+        if pause is not None:
+            told = {"target": pause.target, "cause": pause.cause, "until": pause.ends_at}
+            _log.critical("propagation.target_paused", **told, refused_share=round(refused_share, 2))
 
     def _delays(self, failed: int) -> Delay:
         """How long each of so many failed rows waits; the budget is drawn on here, where only one thread does."""

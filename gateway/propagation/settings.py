@@ -30,9 +30,14 @@ class TargetSettings:
     parked_ratio_max: float = 0.5
     """Above this share of refusals among the last `parked_window` answers the target is paused and people called."""
     parked_window: int = 100
+    parked_trial: int = 10
+    """After such a pause so few answers decide whether it goes on."""
     parked_pause_s: float = 300.0
+    """Twice as long each time in a row, up to an hour."""
     batch_faults_max: int = 5
     """A message on which the adapter itself fails is parked after so many attempts."""
+    attempts_max: int = 20
+    """A message that gets no answer while others do is parked after so many; an outage of the target does not count."""
     events_per_poll_max: int = 500
     poll_timeout_ms: int = 500
     idle_s_max: float = 0.25
@@ -41,5 +46,5 @@ class TargetSettings:
     def __post_init__(self) -> None:
         if self.lease_s <= self.call_timeout_s:
             raise ValueError("lease_s must outlast call_timeout_s")
-        if self.concurrency_max < 1 or self.events_per_poll_max < 1 or self.parked_window < 1:
+        if min(self.concurrency_max, self.events_per_poll_max, self.parked_window, self.parked_trial) < 1:
             raise ValueError("limits start at 1")

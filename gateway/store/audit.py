@@ -1,17 +1,30 @@
-"""Audit rows outside intake's commit: for reads, which change nothing else."""
+"""Audit rows outside intake's commit: for reads, which change nothing else, and for what people order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import orjson
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from gateway.clock import Clock, instant
 from gateway.store import schema
 from gateway.store.engine import Database
 
 SUBJECT_LENGTH_MAX = 64
+
+
+def add(connection: Connection, at: str, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+    """One row in the transaction of what it tells of; `detail` holds nothing that identifies a person."""
+    row = {
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "subject": subject[:SUBJECT_LENGTH_MAX],
+        "outcome": "success",
+        "detail": orjson.dumps(dict(detail)).decode(),
+    }
+    connection.execute(insert(schema.audit_rows), row)
 
 
 class AuditWriter:
@@ -23,13 +36,5 @@ class AuditWriter:
 
     def write(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
         """Store the row before the answer leaves; `detail` holds nothing that identifies a person."""
-        row = {
-            "at": instant(self._clock()),
-            "actor": actor,
-            "action": action,
-            "subject": subject[:SUBJECT_LENGTH_MAX],
-            "outcome": "success",
-            "detail": orjson.dumps(dict(detail)).decode(),
-        }
         with self._database.write() as connection:
-            connection.execute(insert(schema.audit_rows), row)
+            add(connection, instant(self._clock()), actor, action, subject, detail)

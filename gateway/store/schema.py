@@ -12,43 +12,60 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
-    Uuid,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from gateway.store.columns import instant_text, metadata, serial, uuid_text
+from gateway.store.schema_targets import (
+    PARKED_WHERE,
+    WORK_WHERE,
+    sender_reports,
+    target_pauses,
+    target_states,
+    target_writes,
 )
 
-
-def _id() -> TypeEngine[str]:
-    return Uuid(as_uuid=False)
-
-
-def _instant() -> TypeEngine[str]:
-    return String(27)
-
-
-def _serial() -> TypeEngine[int]:
-    # SQLite only autoincrements a column declared exactly INTEGER PRIMARY KEY.
-    return BigInteger().with_variant(Integer, "sqlite")
-
+__all__ = [
+    "CMND",
+    "CMND_PERSON",
+    "NAME_BIRTH",
+    "PARKED_WHERE",
+    "PERSONAL_NUMBER",
+    "QUARANTINED_WHERE",
+    "SOCIAL_INSURANCE_NUMBER",
+    "UNIQUE_IDENTIFIER_WHERE",
+    "UNIQUE_KINDS",
+    "WORK_WHERE",
+    "audit_rows",
+    "capture_cursors",
+    "data_keys",
+    "disagreements",
+    "entries",
+    "events",
+    "heard_changes",
+    "leases",
+    "metadata",
+    "observations",
+    "pending",
+    "positions",
+    "sender_reports",
+    "stream_offsets",
+    "stream_records",
+    "target_pauses",
+    "target_states",
+    "target_writes",
+    "verifications",
+    "worker_identifiers",
+    "workers",
+]
 
 # Identifier kinds. The kind is also inside the HMAC, so an index value never collides between kinds.
 PERSONAL_NUMBER: Final = "personal_number"
@@ -61,17 +78,14 @@ UNIQUE_IDENTIFIER_WHERE: Final = (
     "valid_to IS NULL AND kind IN ('personal_number', 'social_insurance_number', 'cmnd_person')"
 )
 
-# Predicates of partial indexes. A query must say them in the same literal words: with bound values the databases cannot
-# know that the index covers the question, and read the whole table instead.
-WORK_WHERE: Final = "state IN ('due','unknown','sending')"
-PARKED_WHERE: Final = "state = 'parked'"
+# Predicate of a partial index, see `schema_targets`.
 QUARANTINED_WHERE: Final = "state = 'quarantined'"
 
 data_keys = Table(
     "data_keys",
     metadata,
-    Column("key_id", _id(), primary_key=True),
-    Column("worker_id", _id(), nullable=True),
+    Column("key_id", uuid_text(), primary_key=True),
+    Column("worker_id", uuid_text(), nullable=True),
     Column("wrapped", LargeBinary, nullable=False),
     Index(None, "worker_id"),
 )
@@ -79,9 +93,9 @@ data_keys = Table(
 workers = Table(
     "workers",
     metadata,
-    Column("worker_id", _id(), primary_key=True),
+    Column("worker_id", uuid_text(), primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("key_id", _id(), nullable=False),
+    Column("key_id", uuid_text(), nullable=False),
     Column("statements", Text, nullable=False, comment="JSON: group -> source -> statement, identity left out"),
     Column("sealed", LargeBinary, nullable=True, comment="the identifying part of `statements`"),
     Column("commune", String(5), nullable=True),
@@ -90,8 +104,8 @@ workers = Table(
     Column("score_complete", Integer, nullable=True),
     Column("score_clean", Integer, nullable=True),
     Column("keys_doubted", Boolean, nullable=False, comment="a rule doubts a number that identifies the person"),
-    Column("created_at", _instant(), nullable=False),
-    Column("changed_at", _instant(), nullable=False),
+    Column("created_at", instant_text(), nullable=False),
+    Column("changed_at", instant_text(), nullable=False),
     Column("confirmed_at", Text, nullable=False, comment="JSON: group -> instant; read for freshness only"),
     Index(None, "commune"),
     # Rewritten on every new version: room on the page keeps the new row beside the old one (heap-only update).
@@ -101,12 +115,12 @@ workers = Table(
 worker_identifiers = Table(
     "worker_identifiers",
     metadata,
-    Column("id", _serial(), primary_key=True, autoincrement=True),
+    Column("id", serial(), primary_key=True, autoincrement=True),
     Column("kind", String(24), nullable=False),
     Column("index", LargeBinary, nullable=False, comment="HMAC-SHA-256 of kind and value under the index key"),
-    Column("worker_id", _id(), nullable=False),
-    Column("valid_from", _instant(), nullable=False),
-    Column("valid_to", _instant(), nullable=True),
+    Column("worker_id", uuid_text(), nullable=False),
+    Column("valid_from", instant_text(), nullable=False),
+    Column("valid_to", instant_text(), nullable=True),
     Index(
         "ux_worker_identifiers_current",
         "index",
@@ -122,7 +136,7 @@ worker_identifiers = Table(
 entries = Table(
     "entries",
     metadata,
-    Column("entry_id", _id(), primary_key=True),
+    Column("entry_id", uuid_text(), primary_key=True),
     Column("sender", String(64), nullable=False),
     Column("key_index", LargeBinary, nullable=True, comment="HMAC of (sender, sender's key)"),
     Column(
@@ -131,20 +145,20 @@ entries = Table(
         nullable=False,
         comment="HMAC of the body, to tell a repeat from another body",
     ),
-    Column("received_at", _instant(), nullable=False),
+    Column("received_at", instant_text(), nullable=False),
     Column("source", String(24), nullable=False),
     Column("form", String(24), nullable=True),
     Column("declared_on", String(10), nullable=False),
     Column("commune", String(5), nullable=True),
     Column("state", String(12), nullable=False),
-    Column("worker_id", _id(), nullable=True),
+    Column("worker_id", uuid_text(), nullable=True),
     Column("version", Integer, nullable=True),
-    Column("replaces", _id(), nullable=True),
+    Column("replaces", uuid_text(), nullable=True),
     Column("envelope", Text, nullable=False, comment="JSON: what surrounds the fields, without identity"),
-    Column("key_id", _id(), nullable=False),
+    Column("key_id", uuid_text(), nullable=False),
     Column("sealed", LargeBinary, nullable=False, comment="the fields as submitted"),
     Column("receipt", Text, nullable=False, comment="JSON: the receipt as answered"),
-    Column("decided_at", _instant(), nullable=True),
+    Column("decided_at", instant_text(), nullable=True),
     Column("decided_by", String(64), nullable=True),
     Column("decision", Text, nullable=True, comment="JSON: released or rejected, and the reason"),
     Index("ux_entries_key_index", "key_index", unique=True),
@@ -160,14 +174,14 @@ entries = Table(
 observations = Table(
     "observations",
     metadata,
-    Column("observation_id", _serial(), primary_key=True, autoincrement=True),
-    Column("worker_id", _id(), nullable=False),
-    Column("entry_id", _id(), nullable=False),
+    Column("observation_id", serial(), primary_key=True, autoincrement=True),
+    Column("worker_id", uuid_text(), nullable=False),
+    Column("entry_id", uuid_text(), nullable=False),
     Column("source", String(40), nullable=False),
     Column("as_of", String(10), nullable=False),
-    Column("observed_at", _instant(), nullable=False),
+    Column("observed_at", instant_text(), nullable=False),
     Column("groups", Text, nullable=False),
-    Column("key_id", _id(), nullable=False),
+    Column("key_id", uuid_text(), nullable=False),
     Column("sealed", LargeBinary, nullable=True),
     Column("changed", Text, nullable=False, comment="JSON: groups that this observation changed"),
     Index(None, "worker_id"),
@@ -177,12 +191,12 @@ observations = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", _serial(), primary_key=True, autoincrement=True),
-    Column("event_id", _id(), nullable=False),
-    Column("worker_id", _id(), nullable=False),
+    Column("id", serial(), primary_key=True, autoincrement=True),
+    Column("event_id", uuid_text(), nullable=False),
+    Column("worker_id", uuid_text(), nullable=False),
     Column("version", Integer, nullable=False),
     Column("type", String(12), nullable=False),
-    Column("recorded_at", _instant(), nullable=False),
+    Column("recorded_at", instant_text(), nullable=False),
     Column("body", LargeBinary, nullable=False, comment="the event's bytes, made once and published as stored"),
     UniqueConstraint("worker_id", "version"),
     UniqueConstraint("event_id"),
@@ -192,8 +206,8 @@ events = Table(
 pending = Table(
     "pending",
     metadata,
-    Column("id", _serial(), primary_key=True, autoincrement=False, comment="events.id"),
-    Column("worker_id", _id(), nullable=False),
+    Column("id", serial(), primary_key=True, autoincrement=False, comment="events.id"),
+    Column("worker_id", uuid_text(), nullable=False),
 )
 
 positions = Table(
@@ -203,7 +217,7 @@ positions = Table(
     Column("event_row", BigInteger, nullable=False, comment="events.id"),
     Column("partition", Integer, nullable=False),
     Column("record_offset", BigInteger, nullable=False),
-    Column("published_at", _instant(), nullable=False),
+    Column("published_at", instant_text(), nullable=False),
     UniqueConstraint("event_row"),
 )
 
@@ -213,20 +227,20 @@ leases = Table(
     Column("name", String(64), primary_key=True),
     Column("holder", String(64), nullable=False),
     Column("epoch", BigInteger, nullable=False),
-    Column("expires_at", _instant(), nullable=False),
+    Column("expires_at", instant_text(), nullable=False),
 )
 
 stream_records = Table(
     "stream_records",
     metadata,
-    Column("id", _serial(), primary_key=True, autoincrement=True),
+    Column("id", serial(), primary_key=True, autoincrement=True),
     Column("topic", String(64), nullable=False),
     Column("partition", Integer, nullable=False),
     Column("record_offset", BigInteger, nullable=False),
     Column("key", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("headers", Text, nullable=False),
-    Column("stored_at", _instant(), nullable=False),
+    Column("stored_at", instant_text(), nullable=False),
     UniqueConstraint("topic", "partition", "record_offset"),
     sqlite_autoincrement=True,
 )
@@ -240,75 +254,18 @@ stream_offsets = Table(
     Column("next_offset", BigInteger, nullable=False),
 )
 
-target_states = Table(
-    "target_states",
-    metadata,
-    Column("worker_id", _id(), primary_key=True),
-    Column("target", String(24), primary_key=True),
-    Column("state", String(24), nullable=False),
-    Column("wanted_version", Integer, nullable=False),
-    Column("wanted_hash", LargeBinary, nullable=True),
-    Column("wanted_at", _instant(), nullable=False),
-    Column("applied_version", Integer, nullable=False),
-    Column("applied_hash", LargeBinary, nullable=True),
-    Column("applied_at", _instant(), nullable=True),
-    Column("applied_key_id", _id(), nullable=True),
-    Column("applied_view", LargeBinary, nullable=True, comment="sealed: previews and reconciliation read it"),
-    Column("attempts", Integer, nullable=False),
-    Column("next_attempt_at", _instant(), nullable=False),
-    Column("lease_epoch", BigInteger, nullable=False),
-    Column("lease_until", _instant(), nullable=True),
-    Column("cause", String(64), nullable=True),
-    Column("answer", LargeBinary, nullable=True, comment="sealed: what the target said"),
-    Column("since", _instant(), nullable=False, comment="in this state since"),
-    Column("correlation_id", _id(), nullable=True),
-    CheckConstraint(
-        "state IN ('settled','due','sending','unknown','waiting_for_identity','parked','not_concerned')",
-        name="state",
-    ),
-    Index(
-        "ix_target_states_work",
-        "target",
-        "next_attempt_at",
-        postgresql_where=text(WORK_WHERE),
-        sqlite_where=text(WORK_WHERE),
-    ),
-    Index(
-        "ix_target_states_parked",
-        "target",
-        "since",
-        postgresql_where=text(PARKED_WHERE),
-        sqlite_where=text(PARKED_WHERE),
-    ),
-    postgresql_with={"fillfactor": "60"},
-)
-
-target_writes = Table(
-    "target_writes",
-    metadata,
-    Column("id", _serial(), primary_key=True, autoincrement=True),
-    Column("worker_id", _id(), nullable=False),
-    Column("target", String(24), nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    Column("written_at", _instant(), nullable=False),
-    Column("passed_over", Boolean, nullable=False, comment="a newer write was echoed before this one"),
-    Index(None, "worker_id", "target"),
-    Index(None, "written_at"),
-    sqlite_autoincrement=True,
-)
-
 verifications = Table(
     "verifications",
     metadata,
-    Column("worker_id", _id(), primary_key=True),
+    Column("worker_id", uuid_text(), primary_key=True),
     Column("identity_hash", LargeBinary, nullable=False),
     Column("outcome", String(12), nullable=False, comment="waiting | verified | not_found | differs | no_answer"),
     Column("answered_hash", LargeBinary, nullable=True),
     Column("differing", Text, nullable=False, comment="JSON: names of the fields that differ"),
     Column("cause", String(64), nullable=True),
     Column("attempts", Integer, nullable=False),
-    Column("next_at", _instant(), nullable=True, comment="null: nothing to ask"),
-    Column("since", _instant(), nullable=False),
+    Column("next_at", instant_text(), nullable=True, comment="null: nothing to ask"),
+    Column("since", instant_text(), nullable=False),
     Column("commune", String(5), nullable=True),
     Index("ix_verifications_due", "next_at"),
     Index(None, "outcome", "since"),
@@ -319,7 +276,7 @@ capture_cursors = Table(
     metadata,
     Column("source", String(24), primary_key=True),
     Column("cursor", Text, nullable=False),
-    Column("saved_at", _instant(), nullable=False),
+    Column("saved_at", instant_text(), nullable=False),
 )
 
 heard_changes = Table(
@@ -327,14 +284,14 @@ heard_changes = Table(
     metadata,
     Column("source", String(24), primary_key=True),
     Column("change_id", String(128), primary_key=True),
-    Column("heard_at", _instant(), nullable=False),
+    Column("heard_at", instant_text(), nullable=False),
     Column("outcome", String(16), nullable=False, comment="entry | echo | unreadable"),
 )
 
 disagreements = Table(
     "disagreements",
     metadata,
-    Column("worker_id", _id(), primary_key=True),
+    Column("worker_id", uuid_text(), primary_key=True),
     Column("target", String(24), primary_key=True),
     Column("hashes", Text, nullable=False, comment="JSON: hex of the hashes last reported, newest last"),
 )
@@ -342,8 +299,8 @@ disagreements = Table(
 audit_rows = Table(
     "audit_rows",
     metadata,
-    Column("id", _serial(), primary_key=True, autoincrement=True),
-    Column("at", _instant(), nullable=False),
+    Column("id", serial(), primary_key=True, autoincrement=True),
+    Column("at", instant_text(), nullable=False),
     Column("actor", String(64), nullable=False),
     Column("action", String(48), nullable=False, comment="subject:action, listed in ops/audit-events.md"),
     Column("subject", String(64), nullable=False),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, case, func, select, text, update
 
 from gateway.store import row_sets
 from gateway.store.schema import WORK_WHERE, target_states
+from gateway.store.target_pauses import NOT_PAUSED
 from gateway.store.target_states import State, TargetRow, Wanted, expired, first, raised
 
 Step = Callable[[TargetRow], TargetRow | None]
@@ -116,10 +117,11 @@ def raise_wanted(connection: Connection, target: str, wanted: Iterable[Wanted], 
 
 
 def waiting_work(connection: Connection, target: str, at: str, limit: int) -> list[Work]:
-    """Rows to send, to read back, or whose lease has run out; those waiting longest first."""
+    """Rows to send, to read back, or whose lease has run out; those waiting longest first. None while paused."""
+    not_paused = text(NOT_PAUSED).bindparams(paused_target=target, paused_at=at)
     query = (
         select(_HERE.worker_id, _HERE.state, _HERE.correlation_id)
-        .where(_HERE.target == target, text(WORK_WHERE), _HERE.next_attempt_at <= at)
+        .where(_HERE.target == target, text(WORK_WHERE), _HERE.next_attempt_at <= at, not_paused)
         .order_by(_HERE.next_attempt_at)
         .limit(limit)
     )

@@ -185,11 +185,11 @@ def delivered(row: TargetRow, epoch: int, applied: Applied, at: str) -> TargetRo
     return _moved(known, "due", at, cause=None, attempts=0, next_attempt_at=at, lease_until=None)
 
 
-def postponed(row: TargetRow, epoch: int, cause: str, at: str, next_attempt_at: str) -> TargetRow | None:
+def postponed(row: TargetRow, epoch: int, cause: str, at: str, next_attempt_at: str, attempts: int) -> TargetRow | None:
     """No answer: later. An answer lost after its effect looks the same, so nothing is known to be applied now."""
     if not _holds(row, epoch):
         return lost(row, at)
-    again = replace(row, applied_hash=None, attempts=row.attempts + 1)
+    again = replace(row, applied_hash=None, attempts=attempts)
     return _moved(again, "due", at, cause=cause, next_attempt_at=next_attempt_at, lease_until=None)
 
 

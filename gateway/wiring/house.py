@@ -27,6 +27,9 @@ from gateway.intake.quarantine import Quarantine
 from gateway.intake.receive import IntakeSettings
 from gateway.intake.slices import SliceWriter
 from gateway.propagation.dead_letters import DeadLetters
+from gateway.propagation.notice import Notice
+from gateway.propagation.pauses import Pauses
+from gateway.propagation.presence import Presence
 from gateway.propagation.sender import Sender
 from gateway.propagation.status import PropagationStatus
 from gateway.propagation.wanted import WantedLoop, group_of
@@ -76,6 +79,8 @@ class House:
     event_log: EventLog
     dead_letters: DeadLetters
     propagation: PropagationStatus
+    pauses: Pauses
+    notice: Notice
     verifications: VerificationLists
     senders: dict[SystemName, Sender]
     asking: Asking
@@ -141,8 +146,12 @@ def build_house(settings: Settings, clock: Clock = system_clock) -> House:
     assert isinstance(population, IdentityVerifier), "the population system judges identity"
     verification = verification_settings(settings)
     asking = Asking(population, receiver(intake, "verification"), records, database, clock, verification)
-    loops: dict[str, Loop] = {"relay": relay.run}
-    senders = _add_propagation(loops, settings, systems, stream, records, database, clock)
+    pauses = Pauses(database, clock)
+    notice = Notice(pauses)
+    loops: dict[str, Loop] = {"relay": relay.run, "notice": notice.run}
+    senders = _add_propagation(loops, settings, systems, stream, records, database, clock, pauses)
+    sending = {name: sender for name, sender in senders.items() if f"sender.{name}" in loops}
+    loops["sender.presence"] = Presence(_holder(), sending, database, pauses).run
     if settings.verification.enabled:
         listener = stream.consumer("verification", [WORKER_CHANGED.name])
         loops["verification.listening"] = Listening(listener, records, database, clock, verification).run
@@ -163,7 +172,9 @@ def build_house(settings: Settings, clock: Clock = system_clock) -> House:
         quality=QualityReads(CommuneQuality(database), quality, clock),
         event_log=EventLog(database, clock),
         dead_letters=DeadLetters(database, records, clock),
-        propagation=PropagationStatus(database),
+        propagation=PropagationStatus(database, clock, frozenset(sending)),
+        pauses=pauses,
+        notice=notice,
         verifications=VerificationLists(database, clock, verification),
         senders=senders,
         asking=asking,
@@ -181,11 +192,12 @@ def _add_propagation(
     records: RecordReader,
     database: Database,
     clock: Clock,
+    pauses: Pauses,
 ) -> dict[SystemName, Sender]:
     senders: dict[SystemName, Sender] = {}
     for name, adapter in systems.items():
         limits = target_settings(settings, name)
-        sender = Sender(adapter, records, database, clock, limits)
+        sender = Sender(adapter, records, database, clock, limits, pauses)
         senders[name] = sender
         if not getattr(settings.targets, name).enabled:
             continue

@@ -12,6 +12,7 @@ from contracts.worker import Groups, SystemName
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
 from gateway.propagation.dead_letters import DeadLetters
+from gateway.propagation.pauses import Pauses
 from gateway.propagation.sender import Sender
 from gateway.propagation.status import PropagationStatus
 from gateway.propagation.wanted import WantedLoop
@@ -33,7 +34,7 @@ class World:
         self.stream = FakeStream()
         self.intake = SmallIntake(self.people, self.stream, self.database, self.clock)
         self.targets = {name: FakeTarget(name) for name in SYSTEMS}
-        self.status = PropagationStatus(self.database)
+        self.status = PropagationStatus(self.database, self.clock, frozenset(SYSTEMS))
         self.letters = DeadLetters(self.database, self.people, self.clock)
         self.wanted = [
             WantedLoop(target, self.stream.consumer(), self.people, self.database, self.clock, SETTINGS)
@@ -46,6 +47,7 @@ class World:
                 self.database,
                 self.clock,
                 SETTINGS,
+                Pauses(self.database, self.clock),
                 monotonic=self.clock.seconds,
                 draw=lambda: 1.0,
             )

@@ -206,8 +206,10 @@ async def test_a_target_that_refuses_everything_is_paused_before_a_whole_day_is_
         world.say(worker)
     await world.settle()
     assert len(world.letters.list()) == 10
-    assert world.sender.status().cause == "too-many-refusals"
+    (pause,) = world.pauses.current()
+    assert (pause.cause, pause.paused_by, pause.times) == ("too-many-refusals", "gateway", 1)
     world.target.refuses = lambda _delivery: None
+    assert world.pauses.resume("labour_market", "local")
     world.sender.resume()
     await world.settle()
     assert sum(world.state(worker) == "settled" for worker in workers) == 30

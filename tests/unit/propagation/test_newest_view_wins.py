@@ -113,7 +113,7 @@ class Simulation:
         if call.landed:
             after = steps.delivered(self.row, call.epoch, Applied(call.version, call.view, None, None), self.at())
         else:  # a timeout; it may land yet
-            after = steps.postponed(self.row, call.epoch, "timeout", self.at(), self.at(1))
+            after = steps.postponed(self.row, call.epoch, "timeout", self.at(), self.at(1), 1)
         self.row = self.step(after)
 
     def crash(self, _choice: int) -> None:

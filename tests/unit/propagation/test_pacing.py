@@ -81,9 +81,9 @@ def test_the_systems_own_word_on_when_to_come_back_holds_even_after_one_failure(
     assert breaker.allows(8, 60.0) == 8
 
 
-def test_a_tripped_breaker_is_reset_by_hand() -> None:
+def test_an_open_breaker_is_reset_by_hand() -> None:
     breaker = Breaker(SETTINGS)
-    breaker.trip(0.0, 300.0, "too-many-refusals")
+    breaker.failed(0.0, "quota", retry_after_s=300.0)
     assert breaker.wait_s(0.0) == 300.0
     breaker.reset()
     assert breaker.state(0.0) == "closed"
@@ -96,6 +96,15 @@ def test_a_bucket_gives_what_it_has_and_refills_up_to_its_size() -> None:
     assert bucket.available(1.0) == 2
     bucket.give(100)
     assert bucket.available(1.0) == 10
+
+
+def test_a_bucket_made_smaller_keeps_no_more_than_fits_and_refills_at_the_new_pace() -> None:
+    bucket = Bucket(size=10, refill_per_s=10)
+    bucket.resize(size=4, refill_per_s=1)
+    assert bucket.take(4, 0.0)
+    assert bucket.available(2.0) == 2
+    bucket.resize(size=10, refill_per_s=10)
+    assert bucket.available(2.0) == 2
 
 
 def test_a_clock_that_goes_back_refills_nothing() -> None:

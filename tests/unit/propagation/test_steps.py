@@ -55,7 +55,7 @@ def test_a_refusal_of_a_view_no_longer_wanted_parks_nothing() -> None:
 
 
 def test_after_no_answer_nothing_is_known_to_be_applied() -> None:
-    after = steps.postponed(replace(SENDING, applied_hash=b"old"), 4, "timeout", NOW, LATER)
+    after = steps.postponed(replace(SENDING, applied_hash=b"old"), 4, "timeout", NOW, LATER, 1)
     assert after is not None
     assert (after.state, after.applied_hash, after.attempts) == ("due", None, 1)
 
