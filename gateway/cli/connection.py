@@ -23,6 +23,7 @@ TOKEN_VARIABLE: Final = "LGSP_TOKEN"  # noqa: S105 - the name of a variable, not
 CONNECT_S: Final = 10.0
 ANSWER_S: Final = 120.0
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,4096}")
+_PAUSED_HEADER: Final = "LGSP-Paused"
 _PROBLEM: Final = "application/problem+json"
 
 
@@ -78,6 +79,8 @@ class Gateway:
 
     def __init__(self, address: Address, lang: Language, transport: httpx.BaseTransport | None = None) -> None:
         self.url = address.url
+        self.paused: str | None = None
+        """What the gateway last said of systems that are paused (its header `LGSP-Paused`)."""
         self._client = httpx.Client(
             base_url=address.url,
             headers={"Authorization": f"Bearer {address.token}", "Accept-Language": lang},
@@ -102,6 +105,7 @@ class Gateway:
             response = self._client.request(method, path, params=known, content=content, headers=headers)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise Unreachable(type(error).__name__) from None
+        self.paused = response.headers.get(_PAUSED_HEADER)
         return _read(response)
 
 

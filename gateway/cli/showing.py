@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 import orjson
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.moments import shown as shown_moment
 from gateway.cli.session import Session, print_json
 from gateway.cli.texts import catalogue
 
@@ -35,8 +35,6 @@ _COPIED: Final = frozenset({"id", "entry_id", "worker_id"})
 _INSTANTS: Final = frozenset({"received_at", "recorded_at", "since", "next_at", "next_attempt_at", "time"})
 _WORDS: Final = frozenset({"state", "outcome", "severity"})
 """Codes that are shown as words; `--json` keeps the codes."""
-
-_VIETNAM: Final = timezone(timedelta(hours=7))
 
 
 def cell(value: object) -> Text:
@@ -80,13 +78,7 @@ def _member(session: Session, column: str, value: object) -> Text:
 
 
 def _local(column: str, value: object) -> object:
-    """An instant as the clock on the wall showed it; Viet Nam has no summer time."""
-    if column not in _INSTANTS or not isinstance(value, str):
-        return value
-    try:
-        return datetime.fromisoformat(value).astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
-    except ValueError:
-        return value
+    return shown_moment(value) if column in _INSTANTS and value is not None else value
 
 
 def show_page(session: Session, page: Mapping[str, Any], columns: Sequence[str], as_json: bool) -> None:

@@ -17,6 +17,7 @@ from gateway.cli.submitting.courier import Courier, Patience
 from gateway.cli.submitting.flow import Flow, Plan
 from gateway.cli.submitting.journal import Journal, run_identity
 from gateway.cli.submitting.outcome import STATES, Outcome, Remark, rule_remark
+from gateway.cli.submitting.paused import paused_notes
 from gateway.cli.submitting.progress import SubmissionProgress
 from gateway.cli.submitting.results import KINDS, Results, open_results
 from gateway.cli.submitting.summary import Reason, Summary
@@ -54,6 +55,8 @@ def submit(session: Session, wish: Wish) -> ExitCode:
         try:
             _announce(session, journal)
             _run(session, gateway, wish, opened, journal, results, summary, identity)
+            for sentence in paused_notes(session, gateway.paused):
+                session.err.print(sentence)
         finally:
             journal.close()
             if results is not None:
