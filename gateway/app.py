@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,19 +13,23 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.worker import SystemName
 from gateway.api import entries, health, openapi, operations, propagation, quarantine, workers
 from gateway.api.bodies import BodyReader
 from gateway.api.caller import TokenCheck
 from gateway.api.door import Door
+from gateway.api.measuring import DoorTally, Measured
 from gateway.api.problems import problem_response
 from gateway.api.short_way import ShortWay
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
 from gateway.errors import Busy, ContractViolated, GatewayError, NotFound
+from gateway.observability.metrics import Values
 from gateway.roles import Role, has_doors, loops_of
 from gateway.settings import Settings
-from gateway.wiring import House, Loop, receiver
+from gateway.wiring import House, receiver
 from gateway.wiring.limits import breaker_settings
+from gateway.wiring.measuring import measure
 
 TITLE = "LGSP Connector"
 _DOORS = (entries, quarantine, workers, operations, propagation)
@@ -44,7 +48,11 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
         # A redirected POST would be sent twice, and a wrong address would look like a right one.
         redirect_slashes=False,
     )
-    house.loops = loops_of(role, {**house.loops, **capture_loops(house, settings)})
+    pollers = capture_pollers(house, settings)
+    house.loops = loops_of(role, {**house.loops, **{f"capture.{name}": one.run for name, one in pollers.items()}})
+    house.loops |= measure(house, role)
+    if any(f"capture.{name}" in house.loops for name in pollers):
+        house.metrics.add("lgsp_capture_changes_total", lambda: _changes(pollers))
     app.state.door = Door(
         house, TokenCheck(token), BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s)
     )
@@ -52,6 +60,7 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
         app.include_router(part.router)
     if has_doors(role):
         app.add_middleware(ShortWay)
+    app.add_middleware(Measured, tally=_door_tally(house))
     app.add_exception_handler(GatewayError, _refused)
     app.add_exception_handler(HTTPException, _no_such_route)
     app.add_exception_handler(Exception, _crashed)
@@ -59,15 +68,30 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
     return app
 
 
-def capture_loops(house: House, settings: Settings) -> dict[str, Loop]:
+def _door_tally(house: House) -> DoorTally:
+    tally = DoorTally()
+    house.metrics.add("lgsp_http_requests_total", tally.requests.values)
+    house.metrics.add_distribution("lgsp_http_request_seconds", tally.seconds)
+    return tally
+
+
+def _changes(pollers: Mapping[SystemName, CapturePoller]) -> Values:
+    values: dict[tuple[str, ...], float] = {}
+    for name, poller in pollers.items():
+        news, read = poller.counts["entry"], poller.counts["change"]
+        values |= {(name, "news"): news, (name, "known"): read - news}
+    return values
+
+
+def capture_pollers(house: House, settings: Settings) -> dict[SystemName, CapturePoller]:
     """One poller per system, as another door into the same intake; none when capture is switched off."""
     if not settings.capture.enabled:
         return {}
     limits = capture_settings(settings)
     return {
-        f"capture.{name}": CapturePoller(
+        name: CapturePoller(
             adapter, receiver(house.intake, f"capture.{name}"), house.records, house.database, house.clock, limits
-        ).run
+        )
         for name, adapter in house.systems.items()
     }
 

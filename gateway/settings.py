@@ -189,6 +189,13 @@ class LogSettings(_Part):
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is written")
 
 
+class MetricsPart(_Part):
+    """Prometheus reads `/metrics` on an address of its own, which the public door never shows."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on")
+    port: int | None = Field(None, ge=1, le=65_535, description="Port of this process; not set: not served")
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -213,6 +220,7 @@ class Settings(BaseSettings):
     kafka: KafkaPart = KafkaPart()
     quality: QualityPart = QualityPart()
     log: LogSettings = LogSettings()
+    metrics: MetricsPart = MetricsPart()
 
     @model_validator(mode="after")
     def _stream_can_be_reached(self) -> Self:

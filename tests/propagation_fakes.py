@@ -129,6 +129,9 @@ class FakeConsumer:
     async def commit(self, received: Sequence[Received]) -> None:
         self.committed = max(record.offset + 1 for record in received)
 
+    def lag(self) -> int:
+        return 0
+
     async def close(self) -> None:
         return None
 

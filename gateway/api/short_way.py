@@ -14,7 +14,7 @@ from gateway.api.entries import router, submit
 from gateway.api.problems import problem_response
 from gateway.errors import GatewayError
 
-_PATH: Final = router.prefix
+PATH: Final = router.prefix
 
 
 class ShortWay:
@@ -25,7 +25,7 @@ class ShortWay:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Submit an entry, or pass the call on."""
-        if scope["type"] != "http" or scope["path"] != _PATH or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)

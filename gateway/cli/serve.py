@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import secrets
 import socket
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import uvicorn
@@ -17,10 +18,12 @@ from gateway.app import build_app
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.texts import say
 from gateway.cli.waiting import wait_for_tables
+from gateway.observability.exposition import Exposed
 from gateway.observability.logs import configure
+from gateway.observability.metrics import Metrics
 from gateway.roles import Role, has_doors
 from gateway.security.keyring import KeysUnusable
-from gateway.settings import HttpSettings, Settings
+from gateway.settings import HttpSettings, MetricsPart, Settings
 from gateway.store import migrations
 from gateway.store.migrations import DatabaseTooNew
 from gateway.wiring import build_house
@@ -38,7 +41,13 @@ def serve(role: Role = "all", lang: Language = "vi") -> None:
     if role != "all" and settings.database.url.startswith("sqlite"):
         raise CliFault("error.roles-need-postgresql", ExitCode.CONFIGURATION, role=role)
     listening = bind(settings.http)
-    server = prepare(settings, role, lang)
+    metrics = Metrics()
+    with exposed_metrics(settings.metrics, metrics):
+        _serve(settings, role, lang, listening, metrics)
+
+
+def _serve(settings: Settings, role: Role, lang: Language, listening: socket.socket, metrics: Metrics) -> None:
+    server = prepare(settings, role, lang, metrics)
     url = f"http://{settings.http.host}:{listening.getsockname()[1]}"
     values = {"role": role, "url": url, "file": settings.http.token_file}
     ready = "serve.ready" if has_doors(role) else "serve.role-ready"
@@ -71,7 +80,19 @@ def bind(http: HttpSettings) -> socket.socket:
     return listening
 
 
-def prepare(settings: Settings, role: Role, lang: Language) -> uvicorn.Server:
+def exposed_metrics(wanted: MetricsPart, metrics: Metrics) -> AbstractContextManager[None]:
+    """Serve what is measured, where it is wanted. Raises CliFault when the address is taken."""
+    if wanted.port is None:
+        return nullcontext()
+    try:
+        return Exposed(wanted.host, wanted.port, metrics.page)
+    except OSError as error:
+        cause = error.strerror or type(error).__name__
+        address = f"{wanted.host}:{wanted.port}"
+        raise CliFault("error.metrics-port", ExitCode.CONFIGURATION, address=address, cause=cause) from None
+
+
+def prepare(settings: Settings, role: Role, lang: Language, metrics: Metrics | None = None) -> uvicorn.Server:
     """Have the tables, build the house and its door. Raises CliFault.
 
     A process that is alone migrates; one of several waits until `lgsp db upgrade` has done so, whoever starts first.
@@ -83,7 +104,7 @@ def prepare(settings: Settings, role: Role, lang: Language) -> uvicorn.Server:
             migrations.upgrade(settings.database.url)
         else:
             wait_for_tables(settings.database.url, lang)
-        house = build_house(settings)
+        house = build_house(settings, metrics=metrics)
     except KeysUnusable as error:
         raise CliFault("error.keys-unusable", ExitCode.CONFIGURATION, cause=error) from None
     except DatabaseTooNew as error:

@@ -25,6 +25,7 @@ from gateway.errors import Busy, GatewayError
 from gateway.intake.prepare import Preparation, Prepared
 from gateway.intake.slices import SliceMoved, SliceWriter
 from gateway.intake.submission import Submission
+from gateway.intake.tally import IntakeTally
 
 _log = structlog.get_logger("gateway.intake")
 
@@ -55,6 +56,7 @@ class Intake:
         self._executor = executor
         self._notify = notify
         self._settings = settings or IntakeSettings()
+        self.tally = IntakeTally()
 
     async def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Receipts in the order of `submissions`. Raises Busy when the database cannot be reached; then nothing of
@@ -76,7 +78,9 @@ class Intake:
             next(stored) if isinstance(one, Prepared) and at not in repeats else one for at, one in enumerate(answers)
         ]
         self._notify()
-        return [_repeat(answers, receipts, at, repeats) for at in range(len(answers))]
+        answered = [_repeat(answers, receipts, at, repeats) for at in range(len(answers))]
+        self.tally.count(answered)
+        return answered
 
     def _prepare(self, submission: Submission, now: dt.datetime) -> Prepared | Receipt:
         try:

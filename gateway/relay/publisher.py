@@ -60,6 +60,13 @@ class Relay:
         self._one_at_a_time = asyncio.Lock()
         self._outage_pause = Pause(self._settings.retry_s_min, self._settings.retry_s_max)
         self._resumes_at = 0.0
+        self.published = 0
+        """Events to which this process gave a position."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the live relay, as far as it knows."""
+        return self._tenure.is_held
 
     def notify(self) -> None:
         """There are new pending events; call after the commit, from any thread."""
@@ -141,6 +148,7 @@ class Relay:
         duration_s = self._settings.lease_duration_s
         settled = await asyncio.to_thread(self._log.settle, self._leases, lease, sent, duration_s)
         self._tenure.note_renewal()
+        self.published += settled
         _log.debug("relay.batch_published", events=settled)
         return settled
 

@@ -28,6 +28,11 @@ class Tenure:
         self._lease: Lease | None = None
         self._renewed_at = 0.0
 
+    @property
+    def is_held(self) -> bool:
+        """Whether there is a lease that this process has renewed in time."""
+        return self._lease is not None and time.monotonic() < self._renewed_at + self._duration_s
+
     async def current(self) -> Lease | None:
         """The lease: as held (renewed when that is due), or taken now; None while another relay has it."""
         if self._lease is None:

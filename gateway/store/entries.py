@@ -91,6 +91,12 @@ class EntryReader:
             connection.execute(schema.audit_rows.insert(), [asdict(audit)])
         return True
 
+    def quarantine_size(self) -> int:
+        """How many entries wait for a person."""
+        query = select(func.count()).select_from(_TABLE).where(text(schema.QUARANTINED_WHERE))
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
+
     def counts(self) -> dict[str, int]:
         """How many entries are in each state."""
         with self._database.read() as connection:

@@ -52,6 +52,7 @@ class EmbeddedConsumer:
         self._topics = list(topics)
         self._forget = forget
         self._next: dict[PartitionKey, int] | None = None
+        self._lag = 0
         self._turn = 0
         self._wake_up = WakeUp()
         self._pause = Pause()
@@ -84,6 +85,10 @@ class EmbeddedConsumer:
         if next_offsets:
             await self._ask(self._tables.commit, self._group, next_offsets)
 
+    def lag(self) -> int:
+        """See Consumer."""
+        return self._lag
+
     async def close(self) -> None:
         """See Consumer."""
         if not self._closed:
@@ -104,6 +109,7 @@ class EmbeddedConsumer:
         spans = self._spans(ends, self._next, max_records)
         rows = self._tables.read(spans)
         self._move_on(spans, rows)
+        self._lag = sum(max(0, end - self._next.get(key, 0)) for key, end in ends.items())
         return [
             Received(topic, partition, offset, key, bytes(body), json.loads(headers))
             for topic, partition, offset, key, body, headers in rows

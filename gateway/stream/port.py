@@ -96,6 +96,13 @@ class Consumer(Protocol):
         """
         ...
 
+    def lag(self) -> int:
+        """Records that are there and were not polled, on the partitions held, as this reader last saw it.
+
+        An estimate for people: 0 before the first poll, and it stands still while nobody polls.
+        """
+        ...
+
     async def close(self) -> None:
         """Leave the group; nothing is committed by leaving."""
         ...

@@ -26,6 +26,7 @@ from gateway.intake.prepare import Preparation
 from gateway.intake.quarantine import Quarantine
 from gateway.intake.receive import IntakeSettings
 from gateway.intake.slices import SliceWriter
+from gateway.observability.metrics import Metrics
 from gateway.propagation.dead_letters import DeadLetters
 from gateway.propagation.notice import Notice
 from gateway.propagation.pauses import Pauses
@@ -46,14 +47,14 @@ from gateway.store.event_log import EventLog
 from gateway.store.intake_store import IntakeStore
 from gateway.store.records import RecordReader
 from gateway.store.worker_history import HistoryReader
-from gateway.stream.port import Stream
+from gateway.stream.port import Consumer, Stream
 from gateway.verification.asking import Asking
 from gateway.verification.listening import Listening
 from gateway.verification.lists import VerificationLists
 from gateway.wiring.keys import open_vault
 from gateway.wiring.limits import target_settings, verification_settings
 from gateway.wiring.streams import build_stream
-from gateway.wiring.systems import build_systems, token_source
+from gateway.wiring.systems import SYSTEMS, build_systems, token_source
 
 STOP_WITHIN_S: Final = 15.0
 _READY_STATEMENT: Final = text("SELECT 1")
@@ -87,6 +88,10 @@ class House:
     loops: dict[str, Loop]
     closers: Sequence[Callable[[], Coroutine[None, None, None]]]
     executor: ThreadPoolExecutor
+    relay: Relay
+    consumers: dict[str, tuple[str, Consumer]]
+    """By the loop that reads: its group, and the reader."""
+    metrics: Metrics
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -121,7 +126,7 @@ class House:
         return {"database": "ok", "keys": "ok", "audit": "ok"}
 
 
-def build_house(settings: Settings, clock: Clock = system_clock) -> House:
+def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metrics | None = None) -> House:
     """Everything of one process, over a database that has its tables. Raises KeysUnusable, SQLAlchemyError."""
     database = Database(settings.database.url)
     vault = open_vault(settings.keys.file, database)
@@ -149,11 +154,12 @@ def build_house(settings: Settings, clock: Clock = system_clock) -> House:
     pauses = Pauses(database, clock)
     notice = Notice(pauses)
     loops: dict[str, Loop] = {"relay": relay.run, "notice": notice.run}
-    senders = _add_propagation(loops, settings, systems, stream, records, database, clock, pauses)
+    consumers = _consumers(settings, stream)
+    senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
     sending = {name: sender for name, sender in senders.items() if f"sender.{name}" in loops}
     loops["sender.presence"] = Presence(_holder(), sending, database, pauses).run
     if settings.verification.enabled:
-        listener = stream.consumer("verification", [WORKER_CHANGED.name])
+        _, listener = consumers["verification.listening"]
         loops["verification.listening"] = Listening(listener, records, database, clock, verification).run
         loops["verification.asking"] = asking.run
     return House(
@@ -181,14 +187,24 @@ def build_house(settings: Settings, clock: Clock = system_clock) -> House:
         loops=loops,
         closers=[*(adapter.close for adapter in systems.values()), token.close, stream.close],
         executor=executor,
+        relay=relay,
+        consumers=consumers,
+        metrics=metrics or Metrics(),
     )
+
+
+def _consumers(settings: Settings, stream: Stream) -> dict[str, tuple[str, Consumer]]:
+    groups = {f"wanted.{name}": group_of(name) for name in SYSTEMS if getattr(settings.targets, name).enabled}
+    if settings.verification.enabled:
+        groups["verification.listening"] = "verification"
+    return {loop: (group, stream.consumer(group, [WORKER_CHANGED.name])) for loop, group in groups.items()}
 
 
 def _add_propagation(
     loops: dict[str, Loop],
     settings: Settings,
     systems: dict[SystemName, SystemAdapter],
-    stream: Stream,
+    consumers: dict[str, tuple[str, Consumer]],
     records: RecordReader,
     database: Database,
     clock: Clock,
@@ -201,7 +217,7 @@ def _add_propagation(
         senders[name] = sender
         if not getattr(settings.targets, name).enabled:
             continue
-        consumer = stream.consumer(group_of(name), [WORKER_CHANGED.name])
+        _, consumer = consumers[f"wanted.{name}"]
         loops[f"wanted.{name}"] = WantedLoop(adapter, consumer, records, database, clock, limits, sender.wake).run
         loops[f"sender.{name}"] = sender.run
     return senders

@@ -119,12 +119,14 @@ class ProgramChild:
         log: Path,
         *,
         address: str = "",
+        metrics: str = "",
         ready: Callable[[], bool] | None = None,
         may_start: Callable[[], bool] = lambda: True,
     ) -> None:
         """`environment` is asked at each start. Ready means: /readyz of `address` says so, unless `ready` is given."""
         self.name = name
         self.address = address
+        self.metrics = metrics
         self._may_start = may_start
         self._arguments = [sys.executable, *arguments]
         self._environment = environment

@@ -30,6 +30,8 @@ class PartStatus:
     address: str
     says: str = ""
     """The last words of a part that does not stay up."""
+    metrics: str = ""
+    """Where Prometheus reads what the part measures; empty for servers of others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gateway.cli.texts import say
 from ops.stack.folder import PartState, StackStatus
 
 _STYLES: Final[dict[PartState, str]] = {"ready": "green", "starting": "yellow", "waiting": "yellow", "ended": "red"}
-_COLUMNS: Final = ("part", "state", "pid", "restarts", "since", "address")
+_COLUMNS: Final = ("part", "state", "pid", "restarts", "since", "address", "metrics")
 
 
 def as_table(status: StackStatus, lang: Language) -> Table:
@@ -25,9 +25,8 @@ def as_table(status: StackStatus, lang: Language) -> Table:
     for part in status.parts:
         state = Text(say(f"stack.state.{part.state}", lang), style=_STYLES[part.state])
         pid = "" if part.pid is None else str(part.pid)
-        table.add_row(
-            part.name, state, pid, str(part.restarts), _time(part.since), part.address.removeprefix("http://")
-        )
+        places = (part.address.removeprefix("http://"), part.metrics.removeprefix("http://"))
+        table.add_row(part.name, state, pid, str(part.restarts), _time(part.since), *places)
     words = [say("stack.says", lang, part=part.name, words=part.says) for part in status.parts if part.says]
     table.caption = "\n".join(words) or None
     table.caption_justify = "left"

@@ -116,6 +116,7 @@ class Supervisor:
 
 def _status(watched: Watched) -> PartStatus:
     child = watched.child
+    metrics = child.metrics if isinstance(child, ProgramChild) else ""
     return PartStatus(
-        child.name, watched.state, child.pid, watched.restarts, watched.since, child.address, watched.says
+        child.name, watched.state, child.pid, watched.restarts, watched.since, child.address, watched.says, metrics
     )

@@ -71,6 +71,7 @@ class Topology:
         self._mocks_file.unlink(missing_ok=True)
         self._mock_ports = [free_port() for _ in range(4)]
         self._ports = {name: self._port(name) for name, _ in PARTS}
+        self._metrics_ports = {name: free_port() for name, _ in PARTS}
         self._token = _kept_token(self._folder.path / "token")
         # A later `lgsp` in this working folder finds the token where it finds that of `lgsp run`.
         TOKEN_FILE.parent.mkdir(parents=True, exist_ok=True)
@@ -140,8 +141,12 @@ class Topology:
 
     def _part(self, name: str, role: Role) -> Child:
         def environment() -> dict[str, str]:
-            own = {"LGSP_HTTP__PORT": str(self._ports[name]), "LGSP_KAFKA__INSTANCE_ID": name}
-            return {**self.environment(), **own}
+            return {
+                **self.environment(),
+                "LGSP_HTTP__PORT": str(self._ports[name]),
+                "LGSP_METRICS__PORT": str(self._metrics_ports[name]),
+                "LGSP_KAFKA__INSTANCE_ID": name,
+            }
 
         return ProgramChild(
             name,
@@ -149,6 +154,7 @@ class Topology:
             environment,
             self._folder.log(name),
             address=f"http://127.0.0.1:{self._ports[name]}",
+            metrics=f"http://127.0.0.1:{self._metrics_ports[name]}/metrics",
             may_start=self._mocks_file.exists,
         )
 

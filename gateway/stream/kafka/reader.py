@@ -7,7 +7,7 @@ what it read of it: who has it now reads it again, from what was committed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -79,6 +79,14 @@ class KafkaConsumer:
             _log.info("stream.commit_came_too_late", group=self._group, error=type(error).__name__)
         except (KafkaError, TimeoutError) as error:
             raise StreamUnavailable(f"group {self._group}: {error!r}") from error
+
+    def lag(self) -> int:
+        """See Consumer."""
+        consumer = self._present()
+        if consumer is None:
+            return 0
+        ends = {partition: consumer.highwater(partition) for partition in consumer.assignment()}
+        return self._tenure.unread({partition: end for partition, end in ends.items() if end is not None})
 
     async def close(self) -> None:
         """See Consumer. A member without a fixed name leaves the group at once, so that others need not miss it."""
@@ -168,18 +176,26 @@ class KafkaConsumer:
 
 
 class _Tenure:
-    """From which offset on each partition was read since it was assigned to us."""
+    """From which offset on, and up to which, each partition was read since it was assigned to us."""
 
     def __init__(self) -> None:
         self._first: dict[TopicPartition, int] = {}
+        self._next: dict[TopicPartition, int] = {}
 
     def note(self, received: Iterable[Received]) -> None:
         for record in received:
-            self._first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+            partition = TopicPartition(record.topic, record.partition)
+            self._first.setdefault(partition, record.offset)
+            self._next[partition] = record.offset + 1
+
+    def unread(self, ends: Mapping[TopicPartition, int]) -> int:
+        """Records before these ends that were not read; of a partition of which nothing came yet nothing is known."""
+        return sum(max(0, end - self._next.get(partition, end)) for partition, end in ends.items())
 
     def forget(self, partitions: Iterable[TopicPartition] | None = None) -> None:
         for partition in list(self._first if partitions is None else partitions):
             self._first.pop(partition, None)
+            self._next.pop(partition, None)
 
     def to_commit(self, received: Iterable[Received], assigned: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """The offset behind the last record of each partition that was read in this tenure.
