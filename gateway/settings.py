@@ -1,4 +1,4 @@
-"""Settings: from the environment (`LGSP_…`, nested by `__`) and a TOML file; frozen, bounded, units in the names.
+"""Settings: from the environment (`LGSP_…`, nested by `__`), secret files and a TOML file; frozen, bounded, units last.
 
 `lgsp doctor` prints them with secrets masked and says where each came from. Nothing else reads the environment.
 """
@@ -12,13 +12,19 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 FILE_VARIABLE = "LGSP_SETTINGS_FILE"
+SECRETS_VARIABLE = "LGSP_SECRETS_DIR"
 DEFAULT_FILE = "lgsp.toml"
+
+
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
+_TOKEN_LENGTH_MIN = 32
 
 
 class _Part(BaseModel):
@@ -42,14 +48,23 @@ class KeySettings(_Part):
 
 
 class HttpSettings(_Part):
-    """The HTTP door. Until callers have credentials it listens on loopback only."""
+    """The HTTP door. It listens on loopback; elsewhere, as a container must, only with a token that is set and long."""
 
-    host: Literal["127.0.0.1", "::1", "localhost"] = Field("127.0.0.1", description="Loopback address to listen on")
+    host: Literal["127.0.0.1", "::1", "localhost", "0.0.0.0", "::"] = Field(  # noqa: S104 - only with a token, see below
+        "127.0.0.1", description="Address to listen on; 0.0.0.0 and :: need http.token of at least 32 characters"
+    )
     port: int = Field(8080, ge=0, le=65_535, description="Port; 0 = any free one")
     token: SecretStr | None = Field(None, description="Bearer token; made and written to token_file when not set")
     token_file: Path = Field(Path(".lgsp/token"), description="Where the token is written for the CLI of the same user")
     body_bytes_max: int = Field(16 * 1024 * 1024, ge=1_024, description="Largest request body, bytes")
     body_timeout_s: float = Field(30.0, gt=0, le=300, description="A body must have arrived within this time")
+
+    @model_validator(mode="after")
+    def _open_only_with_a_token(self) -> Self:
+        given = "" if self.token is None else self.token.get_secret_value()
+        if self.host in _EVERYWHERE and len(given) < _TOKEN_LENGTH_MIN:
+            raise ValueError(f"http.host {self.host} needs http.token of at least {_TOKEN_LENGTH_MIN} characters")
+        return self
 
 
 class IntakePart(_Part):
@@ -262,6 +277,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order of belief: arguments, environment, file."""
+        """Order of belief: arguments, environment, secret files, file."""
         file = Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        secrets = NestedSecretsSettingsSource(
+            file_secret_settings,
+            secrets_dir=os.environ.get(SECRETS_VARIABLE),
+            secrets_dir_missing="error",
+            secrets_prefix="lgsp_",
+            secrets_nested_delimiter="__",
+        )
+        return init_settings, env_settings, secrets, TomlConfigSettingsSource(settings_cls, toml_file=file)

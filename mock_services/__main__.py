@@ -1,4 +1,4 @@
-"""`python -m mock_services serve | generate | sample-workbook`."""
+"""`python -m mock_services serve | generate | sample-workbook | credentials`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from mock_services.files.writers import write_entries
 from mock_services.instants import today
 from mock_services.people.world import World
 from mock_services.street import NAMES, PortTaken, StreetPlan, served
+from mock_services.tokens import credentials
 
 EXIT_PORT_TAKEN = 3
 EXIT_WRONG_USE = 2
@@ -71,6 +72,11 @@ def _ports(text: str) -> tuple[int, int, int, int]:
     return parts[0], parts[1], parts[2], parts[3]
 
 
+def _credentials(_: argparse.Namespace) -> int:
+    sys.stdout.write(orjson.dumps(credentials(), option=orjson.OPT_INDENT_2).decode() + "\n")
+    return 0
+
+
 def _generate(options: argparse.Namespace) -> int:
     plan = EntryPlan(
         world=World(options.people, options.seed),
@@ -105,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--declared-on", type=date.fromisoformat, help="the last day of the survey; default today")
     generate.add_argument("--flawed", type=float, default=0.0, help="share of entries with a fault, 0 to 1")
     generate.set_defaults(run=_generate)
+    issued = commands.add_parser("credentials", help="the invented keys that open the simulated platform, as JSON")
+    issued.set_defaults(run=_credentials)
     sample = commands.add_parser("sample-workbook", help="200 rows as a commune would send them")
     sample.add_argument("--out", type=Path, required=True)
     sample.set_defaults(run=_sample)

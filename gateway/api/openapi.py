@@ -155,6 +155,7 @@ PAUSE: Final[dict[str, Any]] = {
     "responses": {"200": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
 }
 RESUME: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS}}
+ASK_AGAIN: Final = RESUME
 RETRY_MANY: Final[dict[str, Any]] = {
     "requestBody": _body(
         {

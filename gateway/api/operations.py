@@ -115,6 +115,17 @@ async def verifications(request: Request) -> Response:
     return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 
 
+@router.post("/verifications/{worker_id}/ask", summary="Hỏi lại / ask again", openapi_extra=openapi.ASK_AGAIN)
+async def ask_again(request: Request) -> Response:
+    """Ask the population database about a person once more, for instance after it was completed."""
+    door = door_of(request)
+    door.token.caller(request)
+    worker_id = path_id(request, "worker_id", "verification-not-needed")
+    if not await asyncio.to_thread(door.house.verifications.ask_again, worker_id):
+        raise NotFound("verification-not-needed")
+    return json_response({"worker_id": worker_id, "outcome": "waiting"})
+
+
 @router.get("/quality", summary="Chất lượng theo xã / quality per commune", openapi_extra=openapi.QUALITY)
 async def quality(request: Request) -> Response:
     """Đúng, Đủ, Sạch, Sống: scores and colours per commune and for the province."""

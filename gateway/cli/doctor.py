@@ -23,7 +23,7 @@ from gateway.cli.serve import read_settings
 from gateway.cli.session import print_json
 from gateway.cli.texts import say
 from gateway.security.keyring import KeysUnusable, load
-from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, Settings
+from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, SECRETS_VARIABLE, Settings
 from gateway.store import migrations
 from gateway.store.engine import Database
 from gateway.stream.kafka import topics
@@ -40,7 +40,7 @@ class SettingLine:
 
     variable: str
     value: str
-    origin: Literal["environment", "file", "default"]
+    origin: Literal["environment", "secret file", "file", "default"]
     meaning: str
 
 
@@ -81,13 +81,20 @@ def _walk(part: BaseModel, path: tuple[str, ...], in_file: Any) -> Iterator[Sett
             yield from _walk(value, here, given)
             continue
         variable = "LGSP_" + "__".join(here).upper()
-        origin: Literal["environment", "file", "default"] = "default"
+        origin: Literal["environment", "secret file", "file", "default"] = "default"
         if variable in {known.upper() for known in os.environ}:
             origin = "environment"
+        elif _in_secret_file(variable):
+            origin = "secret file"
         elif given is not None:
             origin = "file"
         shown = _HIDDEN if isinstance(value, SecretStr) else _without_password(str(value))
         yield SettingLine(variable, shown, origin, info.description or "")
+
+
+def _in_secret_file(variable: str) -> bool:
+    folder = os.environ.get(SECRETS_VARIABLE)
+    return folder is not None and (Path(folder) / variable.lower()).is_file()
 
 
 def _without_password(value: str) -> str:

@@ -56,6 +56,7 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(processes.data, name="data")
     app.add_typer(processes.database, name="db")
     app.add_typer(processes.topics, name="topics")
+    app.add_typer(processes.secrets, name="secrets")
     app.command("doctor", help="help.doctor")(processes.doctor)
     root = get_command(app)
     assert isinstance(root, TyperGroup)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -59,6 +60,8 @@ def read_settings() -> Settings:
     """Settings from environment and file. Raises CliFault naming every fault at once."""
     try:
         return Settings()
+    except SettingsError as error:
+        raise CliFault("error.settings-wrong", ExitCode.CONFIGURATION, faults=error) from None
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise CliFault("error.settings-wrong", ExitCode.CONFIGURATION, faults=faults) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select, text, tuple_
+from sqlalchemy import Connection, case, select, text, tuple_
 
 from gateway.store.schema import target_states
 
@@ -23,7 +23,8 @@ class WaitingPerson:
     cause: str | None
     attempts: int
     since: str
-    next_attempt_at: str
+    next_attempt_at: str | None
+    """None where no attempt is to come: somebody must decide, or the identity be verified."""
     wanted_version: int
     applied_version: int
 
@@ -33,7 +34,12 @@ class WaitingPerson:
         return f"{self.since}~{self.worker_id}"
 
 
-_COLUMNS = tuple(_HERE[name] for name in WaitingPerson.__dataclass_fields__)
+_COLUMNS = (
+    *(_HERE[name] for name in ("worker_id", "state", "cause", "attempts", "since")),
+    case((_HERE.state.in_(("due", "sending", "unknown")), _HERE.next_attempt_at)),
+    _HERE.wanted_version,
+    _HERE.applied_version,
+)
 
 
 def page(

@@ -9,9 +9,20 @@ from typing import Any
 import orjson
 import pytest
 
+from gateway.store import schema
+from gateway.store.engine import Database
 from tests.integration.api_door import ApiDoor, check_problem, opened
 
 PAUSE = "/v1/targets/labour_market/pause"
+UNANSWERED = {
+    "identity_hash": b"identity",
+    "outcome": "no_answer",
+    "differing": "[]",
+    "cause": "timeout",
+    "attempts": 3,
+    "next_at": "2199-07-05T01:00:00.000000Z",
+    "since": "2026-07-05T01:00:00.000000Z",
+}
 RESUME = "/v1/targets/labour_market/resume"
 
 
@@ -118,3 +129,18 @@ def test_a_question_for_those_who_wait_is_read_strictly(door: ApiDoor, query: st
     answer = door.http.get(f"/v1/propagation/waiting?{query}")
     assert answer.status_code in {400, 422}
     check_problem(answer, answer.status_code, answer.json()["code"])
+
+
+def test_a_person_is_asked_about_again_unless_there_is_nobody_to_ask_about(
+    door: ApiDoor, module_database_url: str
+) -> None:
+    worker_id = door.post(orjson.dumps(door.entry())).json()["worker_id"]
+    check_problem(door.http.post(f"/v1/verifications/{worker_id}/ask"), 404, "verification-not-needed")
+    check_problem(door.http.post("/v1/verifications/nobody/ask"), 404, "verification-not-needed")
+    database = Database(module_database_url)
+    with database.write() as connection:
+        connection.execute(schema.verifications.insert(), UNANSWERED | {"worker_id": worker_id})
+    database.close()
+    assert door.http.post(f"/v1/verifications/{worker_id}/ask").json()["outcome"] == "waiting"
+    waiting = door.http.get("/v1/verifications?outcome=waiting").json()["items"]
+    assert [one["attempts"] for one in waiting if one["worker_id"] == worker_id] == [0]

@@ -1,14 +1,15 @@
-"""`lgsp rules`, `lgsp verifications`: lists that are only read."""
+"""`lgsp rules`, `lgsp verifications`: lists, and asking about a person again."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
-from gateway.cli.session import session_of
+from gateway.cli.session import print_json, session_of
 from gateway.cli.showing import show_page, without_placeholders
-from gateway.cli.verbs.options import After, AsJson, Limit
+from gateway.cli.verbs.options import After, AsJson, Limit, WorkerId
 
 rules = typer.Typer(help="help.rules", no_args_is_help=True)
 verifications = typer.Typer(help="help.verifications", no_args_is_help=True)
@@ -16,11 +17,6 @@ verifications = typer.Typer(help="help.verifications", no_args_is_help=True)
 
 @rules.callback()
 def _rules() -> None:
-    """Keeps `list` a command of its own while it is the only one."""
-
-
-@verifications.callback()
-def _verifications() -> None:
     """Keeps `list` a command of its own while it is the only one."""
 
 
@@ -55,3 +51,14 @@ def list_verifications(
     page = session.ask("GET", "/v1/verifications", {"outcome": outcome, "after": after, "limit": limit})
     columns = ("worker_id", "outcome", "differing", "cause", "attempts", "since", "commune")
     show_page(session, page, columns, as_json)
+
+
+@verifications.command("ask", help="help.verifications.ask")
+def ask_again(context: typer.Context, worker_id: WorkerId, as_json: AsJson = False) -> None:
+    """Ask the population database about one person once more."""
+    session = session_of(context)
+    answer = session.ask("POST", f"/v1/verifications/{quote(worker_id, safe='')}/ask")
+    if as_json:
+        print_json(answer)
+        return
+    session.out.print(session.say("show.asked-again", worker_id=worker_id))

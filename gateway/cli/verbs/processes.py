@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ mocks = typer.Typer(help="help.mocks", no_args_is_help=True)
 data = typer.Typer(help="help.data", no_args_is_help=True)
 database = typer.Typer(help="help.db", no_args_is_help=True)
 topics = typer.Typer(help="help.topics", no_args_is_help=True)
+secrets = typer.Typer(help="help.secrets", no_args_is_help=True)
 _CODES = {2: ExitCode.USAGE, 3: ExitCode.CONFIGURATION}
 """What the mocks' own exit codes (wrong use, port taken) are in our table."""
 
@@ -68,6 +70,25 @@ def generate(
 def upgrade(context: typer.Context) -> None:
     """The tables of this version."""
     _call("gateway.cli.db", "upgrade", lang=session_of(context).lang)
+
+
+@secrets.callback()
+def _secrets() -> None:
+    """Keeps `make` a command of its own while it is the only one."""
+
+
+@secrets.command("make", help="help.secrets.make")
+def make_secrets(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="help.argument.secrets-folder")],
+    database: Annotated[str, typer.Option("--database", metavar="HOST:PORT", help="help.option.secrets-database")] = (
+        "postgresql:5432"
+    ),
+    simulated: Annotated[bool, typer.Option("--simulated", help="help.option.secrets-simulated")] = False,
+) -> None:
+    """One file per secret; what is there stays."""
+    arguments = {"folder": folder, "database_host": database, "with_simulated": simulated}
+    _call("gateway.cli.secret_files", "make", **arguments, lang=session_of(context).lang)
 
 
 @topics.command("apply", help="help.topics.apply")

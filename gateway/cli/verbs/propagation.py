@@ -15,7 +15,7 @@ from gateway.cli.moments import moment, shown
 from gateway.cli.session import Session, print_json, session_of
 from gateway.cli.showing import show_page, table
 from gateway.cli.texts import catalogue
-from gateway.cli.verbs.options import After, AsJson, Cause, Limit, Reason
+from gateway.cli.verbs.options import After, AsJson, Cause, Limit
 from gateway.clock import system_clock
 
 app = typer.Typer(help="help.propagation", no_args_is_help=True)
@@ -84,7 +84,7 @@ def waiting(
 def pause(
     context: typer.Context,
     target: _TargetName,
-    reason: Reason,
+    reason: Annotated[str, typer.Option("--reason", help="help.option.pause-reason")],
     maintenance: Annotated[bool, typer.Option("--maintenance", help="help.option.maintenance")] = False,
     starts: Annotated[str | None, typer.Option("--from", metavar="HH:MM", help="help.option.pause-from")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="HH:MM", help="help.option.pause-until")] = None,

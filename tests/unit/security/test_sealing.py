@@ -94,7 +94,11 @@ def test_another_house_cannot_unwrap_a_key():
         Vault(Keyring.generate()).unwrap(KEY.key_id, WRAPPED)
 
 
-@pytest.mark.parametrize("wrapped", [b"", WRAPPED[:-1], WRAPPED + b"\0", bytes([WRAPPED[0] ^ 1]) + WRAPPED[1:]])
+@pytest.mark.parametrize(
+    "wrapped",
+    [b"", WRAPPED[:-1], WRAPPED + b"\0", bytes([WRAPPED[0] ^ 1]) + WRAPPED[1:]],
+    ids=["empty", "short", "long", "altered"],
+)
 def test_a_damaged_wrapped_key_does_not_unwrap(wrapped):
     with pytest.raises(CannotOpen):
         VAULT.unwrap(KEY.key_id, wrapped)
