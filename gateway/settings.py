@@ -204,6 +204,13 @@ class LogSettings(_Part):
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is written")
 
 
+class WatchPart(_Part):
+    """Proof that it arrived: versions are compared from the store over the topic to every target."""
+
+    enabled: bool = Field(True, description="Watch all the time")
+    grace_s: float = Field(60.0, gt=0, le=86_400, description="What is younger may still be on its way")
+
+
 class MetricsPart(_Part):
     """Prometheus reads `/metrics` on an address of its own, which the public door never shows."""
 
@@ -235,6 +242,7 @@ class Settings(BaseSettings):
     kafka: KafkaPart = KafkaPart()
     quality: QualityPart = QualityPart()
     log: LogSettings = LogSettings()
+    watch: WatchPart = WatchPart()
     metrics: MetricsPart = MetricsPart()
 
     @model_validator(mode="after")

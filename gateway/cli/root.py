@@ -12,7 +12,18 @@ from contracts.problems import Language
 from gateway.cli import exit_codes
 from gateway.cli.localising import localise, localise_panels
 from gateway.cli.texts import say
-from gateway.cli.verbs import dead_letters, entries, events, lists, processes, propagation, quality, quarantine, workers
+from gateway.cli.verbs import (
+    dead_letters,
+    entries,
+    events,
+    lists,
+    processes,
+    propagation,
+    quality,
+    quarantine,
+    watch,
+    workers,
+)
 from gateway.cli.verbs.stack import stack
 
 
@@ -36,6 +47,7 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(events.app, name="events")
     app.add_typer(propagation.app, name="propagation")
     app.add_typer(dead_letters.app, name="dead-letters")
+    app.add_typer(watch.app, name="watch")
     app.add_typer(lists.verifications, name="verifications")
     app.add_typer(lists.rules, name="rules")
     app.add_typer(quality.app, name="quality")

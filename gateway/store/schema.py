@@ -32,6 +32,7 @@ from gateway.store.schema_targets import (
     target_states,
     target_writes,
 )
+from gateway.store.schema_watch import watch_gaps, watch_state
 
 __all__ = [
     "CMND",
@@ -63,6 +64,8 @@ __all__ = [
     "target_states",
     "target_writes",
     "verifications",
+    "watch_gaps",
+    "watch_state",
     "worker_identifiers",
     "workers",
 ]

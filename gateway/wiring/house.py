@@ -51,10 +51,13 @@ from gateway.stream.port import Consumer, Stream
 from gateway.verification.asking import Asking
 from gateway.verification.listening import Listening
 from gateway.verification.lists import VerificationLists
+from gateway.watch.status import WatchStatus
+from gateway.watch.watcher import Watcher
 from gateway.wiring.keys import open_vault
 from gateway.wiring.limits import target_settings, verification_settings
 from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import SYSTEMS, build_systems, token_source
+from gateway.wiring.watching import build_watcher
 
 STOP_WITHIN_S: Final = 15.0
 _READY_STATEMENT: Final = text("SELECT 1")
@@ -88,10 +91,13 @@ class House:
     loops: dict[str, Loop]
     closers: Sequence[Callable[[], Coroutine[None, None, None]]]
     executor: ThreadPoolExecutor
+    stream: Stream
     relay: Relay
     consumers: dict[str, tuple[str, Consumer]]
     """By the loop that reads: its group, and the reader."""
     metrics: Metrics
+    watcher: Watcher
+    watch: WatchStatus
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -162,6 +168,9 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         _, listener = consumers["verification.listening"]
         loops["verification.listening"] = Listening(listener, records, database, clock, verification).run
         loops["verification.asking"] = asking.run
+    watcher = build_watcher(settings, stream, database, clock, _holder())
+    if settings.watch.enabled:
+        loops["watch"] = watcher.run
     return House(
         settings=settings,
         database=database,
@@ -187,9 +196,12 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         loops=loops,
         closers=[*(adapter.close for adapter in systems.values()), token.close, stream.close],
         executor=executor,
+        stream=stream,
         relay=relay,
         consumers=consumers,
         metrics=metrics or Metrics(),
+        watcher=watcher,
+        watch=WatchStatus(database, clock),
     )
 
 
