@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import random
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,17 +25,36 @@ from tests.journeys import acceptance
 from tests.journeys.equality import Comparison, compare
 from tests.journeys.ledger import Ledger, read_ledger
 from tests.journeys.planted.faults import PLANTS
+from tests.journeys.programs import clean_environment
 from tests.journeys.stack_place import StackPlace
 from tests.journeys.submitting import Sender, count_rows
 from tests.journeys.topic import TopicFaults, read_topic
 
-VICTIMS: Final = ("api-1", "relay-1", "relay-2", "propagate-1", "propagate-2", "capture-1", "kafka", "postgresql")
+VICTIMS: Final = (
+    "api-1",
+    "relay-1",
+    "relay-2",
+    "propagate-1",
+    "propagate-2",
+    "capture-1",
+    "watch-1",
+    "kafka",
+    "postgresql",
+)
 KILLS_EACH: Final = 2
 REFUSING: Final = "labour_market"
 _PAUSE_S: Final = (0.5, 3.0)
 _REST_WITHIN_S: Final = 300.0
 REFUSED_OF: Final = 40
 """One person in so many is refused by the labour market until people look at the dead letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatcherSays:
+    """What the house itself says of what arrived."""
+
+    is_content: bool
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +74,7 @@ class Outcome:
     """Workers whom the dead letters named then."""
     letters_left: int
     """Dead letters once everybody was retried."""
+    watcher: WatcherSays
     healed_s: float
 
     def faults(self) -> list[str]:
@@ -72,6 +93,7 @@ class Outcome:
             "each event on Kafka is the stored one, byte for byte": self.topic.altered == 0,
             "whoever was refused was shown as a dead letter": self.refused <= self.letters,
             "retried dead letters are gone": self.letters_left == 0,
+            "the watcher finds every version in its place": self.watcher.is_content,
             "most people are verified": found.verified > 0.9 * found.people,
             "nobody differs in any system": not found.differences,
         }
@@ -85,6 +107,7 @@ class Outcome:
             f"refused for a while: {len(self.refused)}, shown as dead letters: {len(self.letters)}",
             f"people {self.ledger.people}, events {self.ledger.events}, verified {self.comparison.verified}",
             f"at rest {self.healed_s:.1f} s after the last kill and the last row",
+            f"the watcher: {self.watcher.sentence}",
             f"differences: {len(self.comparison.differences)}",
         ]
 
@@ -120,6 +143,7 @@ def run(place: StackPlace, file: Path, seed: int, victims: Sequence[str] = VICTI
         refused=frozenset(accepted[key] for key in refused if key in accepted),
         letters=letters,
         letters_left=len(_letters(place)),
+        watcher=_ask_the_watcher(environment),
         healed_s=healed_s,
     )
 
@@ -132,6 +156,14 @@ def _refuse_some(place: StackPlace, file: Path) -> list[str]:
     for row in chosen:
         place.fault(REFUSING, "refuse_person", person=row["fields"]["so_dinh_danh"])
     return [row["key"] for row in chosen]
+
+
+def _ask_the_watcher(environment: Mapping[str, str]) -> WatcherSays:
+    """`lgsp watch run --once`, as people do after a disaster."""
+    command = [sys.executable, "-m", "gateway.cli", "watch", "run", "--once", "--lang", "en"]
+    whole = {**clean_environment(), **environment, "COLUMNS": "400"}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600, env=whole)
+    return WatcherSays(done.returncode == 0, (done.stdout.strip() or done.stderr.strip())[-2_000:])
 
 
 def _letters(place: StackPlace) -> frozenset[str]:
