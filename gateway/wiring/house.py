@@ -23,6 +23,7 @@ from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
 from gateway.intake.gather import Gathering
 from gateway.intake.prepare import Preparation
+from gateway.intake.pressure import Pressure
 from gateway.intake.quarantine import Quarantine
 from gateway.intake.receive import IntakeSettings
 from gateway.intake.slices import SliceWriter
@@ -85,6 +86,7 @@ class House:
     propagation: PropagationStatus
     pauses: Pauses
     notice: Notice
+    pressure: Pressure
     verifications: VerificationLists
     senders: dict[SystemName, Sender]
     asking: Asking
@@ -129,7 +131,8 @@ class House:
                 connection.execute(text("SELECT 1 FROM audit_rows LIMIT 1"))
         except SQLAlchemyError as error:
             return {"database": type(error).__name__, "keys": "ok"}
-        return {"database": "ok", "keys": "ok", "audit": "ok"}
+        stream = "behind" if self.pressure.is_too_high else "ok"
+        return {"database": "ok", "keys": "ok", "audit": "ok", "stream": stream}
 
 
 def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metrics | None = None) -> House:
@@ -159,7 +162,9 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     asking = Asking(population, receiver(intake, "verification"), records, database, clock, verification)
     pauses = Pauses(database, clock)
     notice = Notice(pauses)
-    loops: dict[str, Loop] = {"relay": relay.run, "notice": notice.run}
+    event_log = EventLog(database, clock)
+    pressure = Pressure(event_log, clock, settings.intake.pending_age_max_s)
+    loops: dict[str, Loop] = {"relay": relay.run, "notice.pauses": notice.run, "notice.pressure": pressure.run}
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
     sending = {name: sender for name, sender in senders.items() if f"sender.{name}" in loops}
@@ -185,11 +190,12 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
             records, HistoryReader(database, vault), AuditWriter(database, clock), vault, quality, clock
         ),
         quality=QualityReads(CommuneQuality(database), quality, clock),
-        event_log=EventLog(database, clock),
+        event_log=event_log,
         dead_letters=DeadLetters(database, records, clock),
         propagation=PropagationStatus(database, clock, frozenset(sending)),
         pauses=pauses,
         notice=notice,
+        pressure=pressure,
         verifications=VerificationLists(database, clock, verification),
         senders=senders,
         asking=asking,
