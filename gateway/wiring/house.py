@@ -245,7 +245,7 @@ def receiver(intake: Intake, sender: str) -> Callable[[Sequence[Statement]], Cor
     """What verification and capture need of intake: statements in, receipts out, under a sender's name."""
 
     async def receive(statements: Sequence[Statement]) -> list[Receipt]:
-        return await intake.receive([Submission(statement, sender) for statement in statements])
+        return await intake.receive([Submission(one, sender, one.correlation_id) for one in statements])
 
     return receive
 
