@@ -86,7 +86,7 @@ class Relay:
                     pause.reset()
         finally:
             stopping.cancel()
-            await self._release()
+            await self.release()
 
     async def drain(self) -> int:
         """Publish what is pending now; answers how many events got a position.
@@ -172,7 +172,8 @@ class Relay:
             _log.warning("relay.workers_held_back", workers=len(failed), first=first, cause=failed[first])
         return True
 
-    async def _release(self) -> None:
+    async def release(self) -> None:
+        """Let another relay begin at once; `run` does so when it ends."""
         try:
             await self._tenure.release()
         except SQLAlchemyError as error:
