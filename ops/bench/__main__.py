@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from ops.bench import bulk, growth, relay, report, single, starting
+from ops.bench import bulk, growth, pipeline, relay, report, single, starting
 from ops.bench.figures import Row
 from ops.bench.places import Place, places
 from ops.bench.profile import profile
@@ -21,6 +21,7 @@ MEASURES: Final[dict[int, Callable[[Place, Sizes], Iterator[Row]]]] = {
     1: single.measure,
     2: bulk.measure,
     3: relay.measure,
+    4: pipeline.measure,
     7: growth.measure,
     8: starting.measure,
 }
