@@ -55,7 +55,7 @@ from gateway.verification.lists import VerificationLists
 from gateway.watch.status import WatchStatus
 from gateway.watch.watcher import Watcher
 from gateway.wiring.keys import open_vault
-from gateway.wiring.limits import target_settings, verification_settings
+from gateway.wiring.limits import relay_settings, target_settings, verification_settings
 from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import SYSTEMS, build_systems, token_source
 from gateway.wiring.watching import build_watcher
@@ -141,7 +141,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     vault = open_vault(settings.keys.file, database)
     quality = _criteria(settings)
     stream = build_stream(settings, database, clock)
-    relay = Relay(database, stream, clock, _holder())
+    relay = Relay(database, stream, clock, _holder(), relay_settings(settings))
     writers = 1 if database.is_sqlite else settings.intake.writers
     executor = ThreadPoolExecutor(writers, thread_name_prefix="intake")
     records = RecordReader(database, vault)
@@ -171,7 +171,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     loops["sender.presence"] = Presence(_holder(), sending, database, pauses).run
     if settings.verification.enabled:
         _, listener = consumers["verification.listening"]
-        loops["verification.listening"] = Listening(listener, records, database, clock, verification).run
+        loops["verification.listening"] = Listening(listener, records, database, clock, verification, asking.wake).run
         loops["verification.asking"] = asking.run
     watcher = build_watcher(settings, stream, database, clock, _holder())
     if settings.watch.enabled:
