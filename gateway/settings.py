@@ -72,6 +72,12 @@ class IntakePart(_Part):
 
     slice_size_max: int = Field(256, ge=1, le=1_000, description="Entries per commit")
     writers: int = Field(2, ge=1, le=8, description="Writers on PostgreSQL; SQLite always has one")
+    pending_age_max_s: float = Field(
+        86_400,
+        gt=0,
+        le=2_592_000,
+        description="Entries are answered 503 once an event has waited so long for the stream",
+    )
 
 
 class PlatformSettings(_Part):

@@ -7,6 +7,7 @@ import datetime as dt
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -70,6 +71,11 @@ class Asking:
         self._draw = draw
         self._breaker = Breaker(settings.breaker)
         self._slots = asyncio.Semaphore(settings.concurrency_max)
+        self._wake_up = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be somebody to ask for; call on the event loop."""
+        self._wake_up.set()
 
     def breaker_state(self) -> BreakerState:
         """For people and metrics."""
@@ -85,8 +91,11 @@ class Asking:
         return True
 
     async def _step_for_ever(self) -> bool:
+        self._wake_up.clear()
         if not await self.step():
-            await asyncio.sleep(self._settings.idle_s_max)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.idle_s_max):
+                    await self._wake_up.wait()
         return False
 
     async def _until_done(self, stop: asyncio.Event, work: Callable[[], Awaitable[bool]]) -> None:

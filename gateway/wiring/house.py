@@ -23,6 +23,7 @@ from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
 from gateway.intake.gather import Gathering
 from gateway.intake.prepare import Preparation
+from gateway.intake.pressure import Pressure
 from gateway.intake.quarantine import Quarantine
 from gateway.intake.receive import IntakeSettings
 from gateway.intake.slices import SliceWriter
@@ -54,7 +55,7 @@ from gateway.verification.lists import VerificationLists
 from gateway.watch.status import WatchStatus
 from gateway.watch.watcher import Watcher
 from gateway.wiring.keys import open_vault
-from gateway.wiring.limits import target_settings, verification_settings
+from gateway.wiring.limits import relay_settings, target_settings, verification_settings
 from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import SYSTEMS, build_systems, token_source
 from gateway.wiring.watching import build_watcher
@@ -85,6 +86,7 @@ class House:
     propagation: PropagationStatus
     pauses: Pauses
     notice: Notice
+    pressure: Pressure
     verifications: VerificationLists
     senders: dict[SystemName, Sender]
     asking: Asking
@@ -129,7 +131,8 @@ class House:
                 connection.execute(text("SELECT 1 FROM audit_rows LIMIT 1"))
         except SQLAlchemyError as error:
             return {"database": type(error).__name__, "keys": "ok"}
-        return {"database": "ok", "keys": "ok", "audit": "ok"}
+        stream = "behind" if self.pressure.is_too_high else "ok"
+        return {"database": "ok", "keys": "ok", "audit": "ok", "stream": stream}
 
 
 def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metrics | None = None) -> House:
@@ -138,7 +141,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     vault = open_vault(settings.keys.file, database)
     quality = _criteria(settings)
     stream = build_stream(settings, database, clock)
-    relay = Relay(database, stream, clock, _holder())
+    relay = Relay(database, stream, clock, _holder(), relay_settings(settings))
     writers = 1 if database.is_sqlite else settings.intake.writers
     executor = ThreadPoolExecutor(writers, thread_name_prefix="intake")
     records = RecordReader(database, vault)
@@ -159,14 +162,16 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     asking = Asking(population, receiver(intake, "verification"), records, database, clock, verification)
     pauses = Pauses(database, clock)
     notice = Notice(pauses)
-    loops: dict[str, Loop] = {"relay": relay.run, "notice": notice.run}
+    event_log = EventLog(database, clock)
+    pressure = Pressure(event_log, clock, settings.intake.pending_age_max_s)
+    loops: dict[str, Loop] = {"relay": relay.run, "notice.pauses": notice.run, "notice.pressure": pressure.run}
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
     sending = {name: sender for name, sender in senders.items() if f"sender.{name}" in loops}
     loops["sender.presence"] = Presence(_holder(), sending, database, pauses).run
     if settings.verification.enabled:
         _, listener = consumers["verification.listening"]
-        loops["verification.listening"] = Listening(listener, records, database, clock, verification).run
+        loops["verification.listening"] = Listening(listener, records, database, clock, verification, asking.wake).run
         loops["verification.asking"] = asking.run
     watcher = build_watcher(settings, stream, database, clock, _holder())
     if settings.watch.enabled:
@@ -185,11 +190,12 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
             records, HistoryReader(database, vault), AuditWriter(database, clock), vault, quality, clock
         ),
         quality=QualityReads(CommuneQuality(database), quality, clock),
-        event_log=EventLog(database, clock),
+        event_log=event_log,
         dead_letters=DeadLetters(database, records, clock),
         propagation=PropagationStatus(database, clock, frozenset(sending)),
         pauses=pauses,
         notice=notice,
+        pressure=pressure,
         verifications=VerificationLists(database, clock, verification),
         senders=senders,
         asking=asking,

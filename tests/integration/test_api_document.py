@@ -161,7 +161,7 @@ def test_alive_and_ready_are_two_questions(door: ApiDoor) -> None:
     ready = door.http.get("/readyz")
     assert ready.status_code == 200
     # The targets of this gateway are not there, which is nobody's reason to keep entries out.
-    assert ready.json() == {"state": "ready", "checks": {"database": "ok", "keys": "ok", "audit": "ok"}}
+    assert ready.json() == {"state": "ready", "checks": {"database": "ok", "keys": "ok", "audit": "ok", "stream": "ok"}}
 
 
 def test_no_answer_is_kept_by_a_cache_or_guessed_at_by_a_browser(door: ApiDoor) -> None:

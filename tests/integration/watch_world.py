@@ -120,7 +120,7 @@ class WatchWorld:
         self._holders += 1
         relay = Relay(self.database, self.stream, system_clock, f"relay-{self._holders}")
         await relay.drain()
-        await relay._release()
+        await relay.release()
 
     def settle(self, *, state: str = "settled") -> None:
         """Every target knows every record as it stands."""

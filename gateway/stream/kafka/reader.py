@@ -140,6 +140,7 @@ class KafkaConsumer:
             group_id=settings.group_prefix + self._group,
             group_instance_id=f"{settings.instance_id}.{self._group}" if settings.instance_id else None,
             enable_auto_commit=False,
+            fetch_max_wait_ms=round(settings.fetch_wait_s * 1_000),
             auto_offset_reset="earliest",
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // HEARTBEATS_PER_SESSION,
