@@ -12,7 +12,7 @@ from contracts.canonical import JsonObject
 from contracts.entry import Entry, EntryState, Finding, Receipt
 from contracts.events import EventType
 from contracts.forms import spec
-from contracts.trace import new_traceparent
+from contracts.trace import traceparent_of
 from contracts.worker import Groups, split_identity
 from gateway.golden.match import Match, match, named
 from gateway.golden.merge import Merge, Observation, merge
@@ -186,7 +186,7 @@ class Fold:
             commune=person.commune,
             correlation_id=correlation_id,
             causation_id=entry.entry_id,
-            traceparent=entry.submission.traceparent or new_traceparent(correlation_id),
+            traceparent=entry.submission.traceparent or traceparent_of(correlation_id, event_id),
             origin=(report.target, person.key.state_hash(report.held)) if report else None,
         )
         body = event_bytes(facts, person.key)

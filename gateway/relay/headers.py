@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from contracts.topics import WORKER_CHANGED
-from contracts.trace import HEADER, LENGTH, read_traceparent
+from contracts.trace import HEADER, LENGTH
 
 _CONTENT_TYPE: Final = {"content-type": WORKER_CHANGED.content_type}
 _MEMBER: Final = b'"traceparent":"'
@@ -21,5 +21,6 @@ def headers_of(body: bytes) -> Mapping[str, str]:
     if at < 0:
         return _CONTENT_TYPE
     begin = at + len(_MEMBER)
-    trace = read_traceparent(body[begin : begin + LENGTH].decode("ascii", "replace"))
-    return _CONTENT_TYPE if trace is None else {**_CONTENT_TYPE, HEADER: trace}
+    if body[begin + LENGTH : begin + LENGTH + 1] != b'"':
+        return _CONTENT_TYPE
+    return {**_CONTENT_TYPE, HEADER: body[begin : begin + LENGTH].decode()}

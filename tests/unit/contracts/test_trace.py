@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from contracts.trace import correlation_of, new_traceparent, read_traceparent
+from contracts.trace import correlation_of, new_traceparent, read_traceparent, traceparent_of
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -45,3 +45,10 @@ def test_a_new_span_stays_in_its_trace_and_is_like_no_other() -> None:
     for one in spans:
         assert read_traceparent(one) == one
         assert correlation_of(one) == correlation_id
+
+
+def test_an_event_is_a_span_of_its_trace() -> None:
+    correlation_id, event_id = str(uuid.uuid4()), "01a2094d-b10e-7002-9130-95f82a946a2b"
+    made = traceparent_of(correlation_id, event_id)
+    assert read_traceparent(made) == made
+    assert (correlation_of(made), made[36:52]) == (correlation_id, "913095f82a946a2b")
