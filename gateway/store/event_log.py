@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Select, TextClause, func, insert, select, text
 
@@ -38,8 +38,7 @@ _SETTLE_POSTGRESQL: Final = text(
 _REMOVE_SQLITE: Final = text("DELETE FROM pending WHERE id IN (SELECT value FROM json_each(:ids)) RETURNING id")
 
 
-@dataclass(frozen=True, slots=True)
-class PendingEvent:
+class PendingEvent(NamedTuple):
     """An event that the stream does not have yet, as far as is known."""
 
     row: int
@@ -47,8 +46,7 @@ class PendingEvent:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SentEvent:
+class SentEvent(NamedTuple):
     """Where the stream put the event of a row."""
 
     row: int
@@ -108,7 +106,7 @@ class EventLog:
             .order_by(events.c.id)
         )
         with self._database.read() as connection:
-            return [PendingEvent(*row) for row in connection.execute(query)]
+            return [PendingEvent._make(row) for row in connection.execute(query)]
 
     def _is_not_among(self, rows: Collection[int]) -> TextClause:
         # As one value: two thousand of them are a long statement to build and to parse.

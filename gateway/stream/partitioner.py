@@ -23,8 +23,8 @@ def murmur2(data: bytes) -> int:
     state = _SEED ^ length
     for word in unpack_from(f"<{words}I", data):
         mixed = word * _MULTIPLIER & _MASK
-        mixed = (mixed ^ mixed >> _SHIFT) * _MULTIPLIER & _MASK
-        state = (state * _MULTIPLIER & _MASK) ^ mixed
+        # One mask for both products: what lies above 32 bits never comes down again.
+        state = (state * _MULTIPLIER ^ (mixed ^ mixed >> _SHIFT) * _MULTIPLIER) & _MASK
     if tail := data[words * 4 :]:
         state = (state ^ int.from_bytes(tail, "little")) * _MULTIPLIER & _MASK
     state = (state ^ state >> 13) * _MULTIPLIER & _MASK

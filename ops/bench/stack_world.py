@@ -35,6 +35,24 @@ _APPLIED: Final = """
     SELECT worker_id::text, target, applied_version, applied_at FROM target_states
     WHERE worker_id = ANY(%s::uuid[]) AND applied_at IS NOT NULL
 """
+_STAGES: Final = """
+    WITH newest AS (
+        SELECT DISTINCT ON (worker_id) id, worker_id, recorded_at::timestamptz AS recorded_at FROM events
+        WHERE worker_id = ANY(%(workers)s::uuid[]) ORDER BY worker_id, version DESC
+    ), written AS (
+        SELECT worker_id, target, max(written_at)::timestamptz AS taken_at FROM target_writes
+        WHERE worker_id = ANY(%(workers)s::uuid[]) GROUP BY worker_id, target
+    ), waited AS (
+        SELECT published_at::timestamptz - recorded_at AS to_stream, taken_at - published_at::timestamptz AS to_sender,
+            applied_at::timestamptz - taken_at AS to_answer
+        FROM newest JOIN positions ON event_row = newest.id JOIN written USING (worker_id)
+        JOIN target_states USING (worker_id, target) WHERE taken_at > recorded_at
+    )
+    SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY to_stream)),
+        extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY to_sender)),
+        extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY to_answer)) FROM waited
+"""
+STAGES: Final = ("version_to_stream", "stream_to_taken", "taken_to_answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,12 @@ class StackWorld:
         """Worker, target, version and instant of what each target is known to hold."""
         with psycopg.connect(self.conninfo, autocommit=True) as connection:
             return list(connection.execute(_APPLIED, (list(worker_ids),)).fetchall())
+
+    def stages(self, worker_ids: Sequence[str]) -> dict[str, float]:
+        """Medians over all targets of what each person's last version waited for, milliseconds."""
+        with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            row = connection.execute(_STAGES, {"workers": list(worker_ids)}).fetchone() or ()
+        return {f"{name}_p50_ms": float(seconds) * 1_000 for name, seconds in zip(STAGES, row, strict=True)}
 
 
 @contextmanager

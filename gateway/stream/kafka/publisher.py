@@ -116,12 +116,15 @@ class _Work:
         """As many of the lane's next records as fit one batch, without those that follow a failed one."""
         batch = producer.create_batch()
         numbers: list[int] = []
+        said, headers = None, list[tuple[str, bytes]]()
         while lane.waiting and not (lane.one_by_one and numbers):
             record = self.records[lane.waiting[0]]
             if record.key in lane.failed_keys:
                 self.outcomes[lane.waiting.popleft()] = PublishFailed("earlier_record_failed")
                 continue
-            headers = [(name, value.encode()) for name, value in record.headers.items()]
+            if record.headers is not said:
+                # Those of one call mostly share one mapping.
+                said, headers = record.headers, [(name, value.encode()) for name, value in record.headers.items()]
             if batch.append(timestamp=None, key=record.key.encode(), value=record.body, headers=headers) is None:
                 break
             numbers.append(lane.waiting.popleft())
