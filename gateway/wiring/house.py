@@ -19,6 +19,7 @@ from contracts.adapter_port import IdentityVerifier, SystemAdapter
 from contracts.entry import Receipt, Statement
 from contracts.topics import WORKER_CHANGED
 from contracts.worker import SystemName
+from gateway.chaining.chainer import Chainer
 from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
 from gateway.intake.gather import Gathering
@@ -35,11 +36,13 @@ from gateway.propagation.sender import Sender
 from gateway.propagation.status import PropagationStatus
 from gateway.propagation.wanted import WantedLoop, group_of
 from gateway.quality import QualitySettings
+from gateway.reads.audit_trail import AuditTrail
 from gateway.reads.quality import QualityReads
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
+from gateway.store.audit_chain import AuditChain
 from gateway.store.commune_quality import CommuneQuality
 from gateway.store.engine import Database
 from gateway.store.entries import EntryReader
@@ -76,6 +79,7 @@ class House:
     quarantine: Quarantine
     entries: EntryReader
     workers: WorkerReads
+    audit: AuditTrail
     quality: QualityReads
     event_log: EventLog
     dead_letters: DeadLetters
@@ -153,7 +157,9 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     asking = Asking(population, receiver(intake, "verification"), records, database, clock, verification)
     pauses = Pauses(database, clock)
     notice = Notice(pauses)
-    loops: dict[str, Loop] = {"relay": relay.run, "notice": notice.run}
+    audit, chain = AuditWriter(database, clock), AuditChain(database, clock)
+    chainer = Chainer(database, clock, _holder(), vault.audit_signer)
+    loops: dict[str, Loop] = {"relay": relay.run, "chaining": chainer.run, "notice": notice.run}
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
     sending = {name: sender for name, sender in senders.items() if f"sender.{name}" in loops}
@@ -172,9 +178,8 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max),
         quarantine=Quarantine(entries, intake, clock),
         entries=entries,
-        workers=WorkerReads(
-            records, HistoryReader(database, vault), AuditWriter(database, clock), vault, quality, clock
-        ),
+        workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
+        audit=AuditTrail(chain, audit, vault.audit_signer),
         quality=QualityReads(CommuneQuality(database), quality, clock),
         event_log=EventLog(database, clock),
         dead_letters=DeadLetters(database, records, clock),
