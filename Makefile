@@ -13,7 +13,7 @@ CODE := $(wildcard contracts adapters gateway mock_services ops tests)
 QUICK_TESTS := $(wildcard tests/unit tests/architecture tests/contracts)
 PYTEST_FLAGS ?=
 
-.PHONY: help run test check lint bench lock clean
+.PHONY: help run test check lint bench image lock clean
 
 help:  ## This page
 	@echo "Targets (each sets up $(VENV) by itself):"
@@ -37,6 +37,9 @@ lint: $(VENV)/.ready-dev  ## Format, style, types, import rules and migrations o
 
 bench: $(VENV)/.ready-dev  ## Measure speed and size; BENCH_FLAGS are passed on
 	@exec $(BIN)/python -m ops.bench $(BENCH_FLAGS)
+
+image: $(VENV)/.ready-dev  ## Build the container image with docker or buildah, and run `lgsp doctor` in it
+	@exec $(BIN)/python -m ops.image
 
 LOCK_FLAGS := --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links

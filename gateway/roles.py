@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
-Role: TypeAlias = Literal["api", "relay", "propagate", "capture", "all"]
+Role: TypeAlias = Literal["api", "relay", "propagate", "capture", "watch", "all"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _Loop = TypeVar("_Loop")
 
@@ -17,7 +17,8 @@ _ROOMS: Final[Mapping[Role, frozenset[str]]] = {
     # Verification reads the stream and asks a target, as propagation does; it scales with it.
     "propagate": frozenset({"wanted", "sender", "verification"}),
     "capture": frozenset({"capture"}),
-    "all": frozenset({"notice", "relay", "chaining", "wanted", "sender", "verification", "capture"}),
+    "watch": frozenset({"watch"}),
+    "all": frozenset({"notice", "relay", "chaining", "wanted", "sender", "verification", "capture", "watch"}),
 }
 
 

@@ -22,6 +22,7 @@ from gateway.cli.verbs import (
     propagation,
     quality,
     quarantine,
+    watch,
     workers,
 )
 from gateway.cli.verbs.stack import stack
@@ -47,6 +48,7 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(events.app, name="events")
     app.add_typer(propagation.app, name="propagation")
     app.add_typer(dead_letters.app, name="dead-letters")
+    app.add_typer(watch.app, name="watch")
     app.add_typer(lists.verifications, name="verifications")
     app.add_typer(lists.rules, name="rules")
     app.add_typer(quality.app, name="quality")

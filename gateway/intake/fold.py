@@ -12,6 +12,7 @@ from contracts.canonical import JsonObject
 from contracts.entry import Entry, EntryState, Finding, Receipt
 from contracts.events import EventType
 from contracts.forms import spec
+from contracts.trace import new_traceparent
 from contracts.worker import Groups, split_identity
 from gateway.audit.catalogue import told
 from gateway.golden.match import Match, match, named
@@ -172,6 +173,7 @@ class Fold:
         event_id = _EVENT_IDS.new()
         kind: EventType = "created" if person.version == 1 else "changed"
         report = entry.report
+        correlation_id = entry.submission.correlated_with(entry.entry_id)
         facts = EventFacts(
             event_id=event_id,
             type=kind,
@@ -183,9 +185,9 @@ class Fold:
             changed=merged.changed,
             quality=person.scores,
             commune=person.commune,
-            correlation_id=entry.submission.correlation_id or entry.entry_id,
+            correlation_id=correlation_id,
             causation_id=entry.entry_id,
-            traceparent=entry.submission.traceparent,
+            traceparent=entry.submission.traceparent or new_traceparent(correlation_id),
             origin=(report.target, person.key.state_hash(report.held)) if report else None,
         )
         body = event_bytes(facts, person.key)

@@ -62,10 +62,10 @@ class WantedLoop:
         # The batch stays in hand until both are done: a consumer polled again would go on behind it, and the next
         # commit would cover what was never stored.
         changed = await asyncio.to_thread(self._store, newest(self._held))
-        await self._consumer.commit(self._held)
-        count, self._held = len(self._held), []
         if any(row.state in {"due", "unknown"} for row in changed):
             self._wake_sender()
+        await self._consumer.commit(self._held)
+        count, self._held = len(self._held), []
         return count
 
     def _store(self, heard: Mapping[str, Heard]) -> list[TargetRow]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, insert, select, text
+from sqlalchemy import Connection, Select, TextClause, func, insert, select, text
 
 from gateway.clock import Clock, instant
 from gateway.store.engine import Database
@@ -86,8 +86,12 @@ class EventLog:
         self._database = database
         self._clock = clock
 
-    def pending(self, limit: int, held_back: Collection[str] = ()) -> list[PendingEvent]:
+    def pending(
+        self, limit: int, held_back: Collection[str] = (), unsettled: Collection[int] = ()
+    ) -> list[PendingEvent]:
         """The oldest pending events, without those of the workers in `held_back`; in version order per worker.
+
+        `unsettled`: rows that the stream has, and that are being given their positions now.
 
         One statement from the very beginning each time: a second page behind a cursor could hold a worker's next
         version while the first one, committed between the two reads, lies before the cursor.
@@ -95,6 +99,8 @@ class EventLog:
         oldest = select(pending.c.id).order_by(pending.c.id).limit(limit)
         if held_back:
             oldest = oldest.where(pending.c.worker_id.not_in(held_back))
+        if unsettled:
+            oldest = oldest.where(self._is_not_among(unsettled))
         waiting = oldest.subquery("waiting")
         query = (
             select(events.c.id, events.c.worker_id, events.c.body)
@@ -103,6 +109,14 @@ class EventLog:
         )
         with self._database.read() as connection:
             return [PendingEvent(*row) for row in connection.execute(query)]
+
+    def _is_not_among(self, rows: Collection[int]) -> TextClause:
+        # As one value: two thousand of them are a long statement to build and to parse.
+        if self._database.is_sqlite:
+            return text("pending.id NOT IN (SELECT value FROM json_each(:unsettled))").bindparams(
+                unsettled=json.dumps(list(rows))
+            )
+        return text("pending.id <> ALL(CAST(:unsettled AS BIGINT[]))").bindparams(unsettled=list(rows))
 
     def settle(self, leases: Leases, lease: Lease, sent: Sequence[SentEvent], duration_s: float) -> int:
         """Give positions to what the stream has, under the lease, which is renewed; answers how many.
@@ -128,6 +142,12 @@ class EventLog:
         """The highest position given; 0 before the first."""
         with self._database.read() as connection:
             return _last(connection)
+
+    def oldest_pending_at(self) -> str | None:
+        """Since when the oldest pending event waits; None when none does."""
+        oldest = select(func.min(pending.c.id)).scalar_subquery()
+        with self._database.read() as connection:
+            return connection.execute(select(events.c.recorded_at).where(events.c.id == oldest)).scalar()
 
     def backlog(self) -> Backlog:
         """How much waits, and since when."""

@@ -33,6 +33,7 @@ from gateway.store.schema_targets import (
     target_states,
     target_writes,
 )
+from gateway.store.schema_watch import watch_gaps, watch_state
 
 __all__ = [
     "CMND",
@@ -66,6 +67,8 @@ __all__ = [
     "target_states",
     "target_writes",
     "verifications",
+    "watch_gaps",
+    "watch_state",
     "worker_identifiers",
     "workers",
 ]

@@ -43,17 +43,24 @@ class WakeUp:
 class Pause:
     """How long to wait before looking again: short after work, longer while idle, so that idling costs little."""
 
-    def __init__(self, shortest_s: float = PAUSE_S_MIN, longest_s: float = PAUSE_S_MAX) -> None:
+    def __init__(
+        self, shortest_s: float = PAUSE_S_MIN, longest_s: float = PAUSE_S_MAX, looks_at_shortest: int = 1
+    ) -> None:
+        """So many waits are the shortest; each after them is twice the one before."""
         self._shortest_s = shortest_s
         self._longest_s = longest_s
-        self._next_s = shortest_s
+        self._looks_at_shortest = looks_at_shortest
+        self.reset()
 
     def reset(self) -> None:
         """There was work: look again soon."""
         self._next_s = self._shortest_s
+        self._short_looks_left = self._looks_at_shortest
 
     def next_s(self) -> float:
-        """The wait from now, in seconds; the one after it is twice as long."""
+        """The wait from now, in seconds; sooner or later the one after it is twice as long."""
         present_s = self._next_s
-        self._next_s = min(present_s * 2, self._longest_s)
+        self._short_looks_left -= 1
+        if self._short_looks_left <= 0:
+            self._next_s = min(present_s * 2, self._longest_s)
         return present_s

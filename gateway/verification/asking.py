@@ -7,6 +7,7 @@ import datetime as dt
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ from contracts.adapter_port import IdentityAnswer, IdentityClaim, IdentityVerifi
 from contracts.entry import Receipt, Statement
 from gateway.clock import Clock, civil_date, instant
 from gateway.pacing.breaker import Breaker, BreakerState
-from gateway.store import verifications
+from gateway.store import correlations, verifications
 from gateway.store.engine import Database
 from gateway.store.verifications import Verification
 from gateway.verification import steps
@@ -70,6 +71,11 @@ class Asking:
         self._draw = draw
         self._breaker = Breaker(settings.breaker)
         self._slots = asyncio.Semaphore(settings.concurrency_max)
+        self._wake_up = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be somebody to ask for; call on the event loop."""
+        self._wake_up.set()
 
     def breaker_state(self) -> BreakerState:
         """For people and metrics."""
@@ -85,8 +91,11 @@ class Asking:
         return True
 
     async def _step_for_ever(self) -> bool:
+        self._wake_up.clear()
         if not await self.step():
-            await asyncio.sleep(self._settings.idle_s_max)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.idle_s_max):
+                    await self._wake_up.wait()
         return False
 
     async def _until_done(self, stop: asyncio.Event, work: Callable[[], Awaitable[bool]]) -> None:
@@ -180,16 +189,25 @@ class Asking:
         ]
         if not confirmed:
             return {}
-        receipts = await self._receive([self._statement(*pair) for pair in confirmed])
+        led = await asyncio.to_thread(self._correlations, [question.worker_id for question, _ in confirmed])
+        receipts = await self._receive(
+            [self._statement(question, answer, led.get(question.worker_id)) for question, answer in confirmed]
+        )
         return {question.worker_id: receipt for (question, _), receipt in zip(confirmed, receipts, strict=True)}
 
-    def _statement(self, question: Question, answer: IdentityAnswer) -> Statement:
+    def _correlations(self, worker_ids: Sequence[str]) -> dict[str, str]:
+        """What led to the question: the call that the record's present version came from."""
+        with self._database.read() as connection:
+            return correlations.newest(connection, worker_ids)
+
+    def _statement(self, question: Question, answer: IdentityAnswer, correlation_id: str | None) -> Statement:
         return Statement(
             source="population",
             as_of=civil_date(self._clock()).isoformat(),
             groups=answer.groups or groups_of(question.claim),
             verified=True,
             key=f"verify:{question.worker_id}:{question.identity.hash.hex()}",
+            correlation_id=correlation_id,
         )
 
     def _store(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -31,12 +31,14 @@ class Listening:
         database: Database,
         clock: Clock,
         settings: VerificationSettings,
+        wake_asking: Callable[[], None] = lambda: None,
     ) -> None:
         self._consumer = consumer
         self._records = records
         self._database = database
         self._clock = clock
         self._settings = settings
+        self._wake_asking = wake_asking
         self._held: list[Received] = []
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -55,18 +57,21 @@ class Listening:
             self._held = await self._consumer.poll(settings.events_per_poll_max, settings.poll_timeout_ms)
         if not self._held:
             return 0
-        await asyncio.to_thread(self._store, sorted({one.key for one in self._held if _is_worker_id(one.key)}))
+        if await asyncio.to_thread(self._store, sorted({one.key for one in self._held if _is_worker_id(one.key)})):
+            self._wake_asking()
         await self._consumer.commit(self._held)
         count, self._held = len(self._held), []
         return count
 
-    def _store(self, worker_ids: Sequence[str]) -> None:
+    def _store(self, worker_ids: Sequence[str]) -> bool:
+        """Says whether there is anybody to ask for."""
         identities = [identity_of(opened) for opened in self._records.read(worker_ids).values()]
         at = instant(self._clock())
         with self._database.write() as connection:
             rows = verifications.lock(connection, [identity.worker_id for identity in identities])
             steps = [heard(rows.get(identity.worker_id), identity, at) for identity in identities]
             verifications.write(connection, [row for row in steps if row is not None])
+        return any(row is not None and row.next_at is not None for row in steps)
 
 
 def _is_worker_id(key: str) -> bool:

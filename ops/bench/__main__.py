@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ops.bench import bulk, growth, report, single, starting
+import structlog
+
+from ops.bench import bulk, growth, pipeline, relay, report, single, starting
 from ops.bench.figures import Row
 from ops.bench.places import Place, places
 from ops.bench.profile import profile
@@ -17,6 +20,8 @@ from ops.bench.sizes import FULL, QUICK, Sizes
 MEASURES: Final[dict[int, Callable[[Place, Sizes], Iterator[Row]]]] = {
     1: single.measure,
     2: bulk.measure,
+    3: relay.measure,
+    4: pipeline.measure,
     7: growth.measure,
     8: starting.measure,
 }
@@ -26,6 +31,7 @@ DATABASES: Final = ("postgresql", "sqlite")
 def main() -> None:
     """Read the options and do as they say."""
     given = _options()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     sizes = _sizes(given)
     machine = report.machine()
     rows: list[Row] = []

@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,31 +53,36 @@ class Jar:
         return f"{self.group}.{self.artifact}-{self.version}.jar"
 
 
-def locked() -> list[Jar]:
+def locked(lock: Path = LOCK) -> list[Jar]:
     """The artefacts of the lock, in its order."""
-    rows = tomllib.loads(LOCK.read_text("utf-8"))["jar"]
+    rows = tomllib.loads(lock.read_text("utf-8"))["jar"]
     return [Jar(row["group"], row["artifact"], row["version"], row["sha256"]) for row in rows]
 
 
 def kafka_folder() -> Path:
-    """The user's folder with every jar of the lock, checked; fetched first if it is not there. Raises JarsUnavailable.
+    """The user's folder with every jar of Kafka's lock. Raises JarsUnavailable."""
+    return jar_folder(f"kafka-{KAFKA_VERSION}", LOCK)
+
+
+def jar_folder(name: str, lock: Path) -> Path:
+    """The user's folder with every jar of a lock, checked; fetched first if it is not there. Raises JarsUnavailable.
 
     Its name holds the lock's own hash, so that another lock never meets these jars.
     """
-    folder = cache_folder() / f"kafka-{KAFKA_VERSION}-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
-    jars = locked()
+    folder = cache_folder() / f"{name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    jars = locked(lock)
     missing = [jar for jar in jars if not (folder / "jars" / jar.file_name).exists()]
     if missing:
         (folder / "jars").mkdir(parents=True, exist_ok=True)
-        _fetch(missing, folder / "jars")
+        _fetch(name, missing, folder / "jars")
     for jar in jars:
-        _check(jar, folder / "jars" / jar.file_name)
+        _check(jar, folder / "jars" / jar.file_name, lock)
     return folder
 
 
-def class_path(folder: Path) -> str:
+def class_path(folder: Path, lock: Path = LOCK) -> str:
     """What `java -cp` is to be told."""
-    return os.pathsep.join(str(folder / "jars" / jar.file_name) for jar in locked())
+    return os.pathsep.join(str(folder / "jars" / jar.file_name) for jar in locked(lock))
 
 
 def cache_folder() -> Path:
@@ -85,23 +91,23 @@ def cache_folder() -> Path:
     return (Path(given) if given else Path.home() / ".cache") / "lgsp"
 
 
-def _check(jar: Jar, file: Path) -> None:
+def _check(jar: Jar, file: Path, lock: Path = LOCK) -> None:
     with file.open("rb") as content:
         found = hashlib.file_digest(content, "sha256").hexdigest()
     if found != jar.sha256:
         raise JarsUnavailable(
-            f"{file} is not what {LOCK.name} says it is (SHA-256 {found} instead of {jar.sha256}). "
+            f"{file} is not what {lock.name} says it is (SHA-256 {found} instead of {jar.sha256}). "
             "Delete that file to fetch it again; if it stays so, the registry serves something else."
         )
 
 
-def _fetch(missing: list[Jar], folder: Path) -> None:
-    print(f"Fetching Apache Kafka {KAFKA_VERSION}: {len(missing)} files into {folder} ...", file=sys.stderr, flush=True)
+def _fetch(name: str, missing: list[Jar], folder: Path) -> None:
+    print(f"Fetching {name}: {len(missing)} files into {folder} ...", file=sys.stderr, flush=True)
     try:
         from jgo.maven import MavenContext
     except ModuleNotFoundError:
         raise JarsUnavailable(
-            "Apache Kafka is not here, and the wheel jgo that fetches it is not installed: `make test` installs it; "
+            f"{name} is not here, and the wheel jgo that fetches it is not installed: `make test` installs it; "
             "or name a broker in LGSP_KAFKA__BOOTSTRAP_SERVERS."
         ) from None
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="fetching-") as scratch:
@@ -127,15 +133,15 @@ def _fetch_one(maven: MavenContext, jar: Jar, folder: Path) -> None:
     arrived.replace(folder / jar.file_name)
 
 
-def _choose() -> str:
-    """Resolve what Kafka needs, and write it down as a lock: TOML, one table per jar."""
+def choose(wanted: Sequence[str], written_by: str) -> str:
+    """Resolve what these artefacts need, and write it down as a lock: TOML, one table per jar."""
     import jgo
 
     with tempfile.TemporaryDirectory() as scratch:
-        environment = jgo.build("+".join(WANTED), cache_dir=Path(scratch))
+        environment = jgo.build("+".join(wanted), cache_dir=Path(scratch))
         lock = environment.lockfile
         assert lock is not None, "just built"
-        lines = ["# Written by `python -m ops.local.jars`. Every jar of Apache Kafka that is run here."]
+        lines = [f"# Written by `{written_by}`. Every jar that is run here."]
         for one in sorted(lock.dependencies, key=lambda one: (one.groupId, one.artifactId)):
             lines += [
                 "",
@@ -149,5 +155,5 @@ def _choose() -> str:
 
 
 if __name__ == "__main__":
-    LOCK.write_text(_choose(), "utf-8")
+    LOCK.write_text(choose(WANTED, "python -m ops.local.jars"), "utf-8")
     print(f"{len(locked())} jars are locked in {LOCK.name}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from gateway.clock import system_clock
 from gateway.relay.publisher import Relay
 from gateway.stream.kafka import KafkaSettings, KafkaStream, topics
 from gateway.stream.partitioner import partition_of
+from ops.local.debian import program
 from ops.local.kafka import LocalKafka
 from tests.intake_world import NAME, STREET, World, insurance_number, number, submission, world
 from tests.integration.relay_world import read_positions
@@ -81,6 +83,28 @@ def _text(said: bytes | str | None) -> str:
     return said.decode()
 
 
+@pytest.fixture(scope="module")
+def kcat() -> str:
+    return program("kcat", "kcat")
+
+
+def test_kcat_reads_the_same_keys_headers_and_bodies(published: Published, kcat: str) -> None:
+    """One who has only a shell: a line of JSON per message, until the end of the topic."""
+    command = [kcat, "-C", "-q", "-J", "-e", "-o", "beginning", "-b", published.address, "-t", WORKER_CHANGED.name]
+    done = subprocess.run(command, check=True, capture_output=True, timeout=WITHIN_S)
+    said = [orjson.loads(line) for line in done.stdout.splitlines()]
+    assert len(said) == CHANGES
+    assert {(one["partition"], one["offset"], one["key"], one["payload"]) for one in said} == {
+        (message.partition(), message.offset(), _text(message.key()), _text(message.value()))
+        for message in published.messages
+    }
+    for one in said:
+        headers = dict(zip(one["headers"][::2], one["headers"][1::2], strict=True))
+        trace = orjson.loads(one["payload"])["traceparent"]
+        assert headers == {"content-type": "application/cloudevents+json; charset=UTF-8", "traceparent": trace}
+    assert {one["partition"] == partition_of(one["key"], WORKER_CHANGED.partitions) for one in said} == {True}
+
+
 def test_another_group_rebuilds_every_record_but_its_sealed_identity(published: Published) -> None:
     newest: dict[str, dict[str, Any]] = {}
     for event in published.events:
@@ -118,7 +142,9 @@ def test_every_event_is_what_the_published_schema_says(published: Published) -> 
     wrong = [error.message for event in published.events for error in validator.iter_errors(event)]
     assert wrong == []
     for message in published.messages:
-        assert dict(message.headers() or ()) == {"content-type": b"application/cloudevents+json; charset=UTF-8"}
+        headers = dict(message.headers() or ())
+        assert headers.pop("content-type") == b"application/cloudevents+json; charset=UTF-8"
+        assert headers == {"traceparent": orjson.loads(_text(message.value()))["traceparent"].encode()}
         event = orjson.loads(message.value() or b"")
         assert _text(message.key()) == event["partitionkey"] == event["subject"]
 

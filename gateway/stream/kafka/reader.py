@@ -23,7 +23,7 @@ from aiokafka.errors import (
 from gateway.stream.kafka.connection import client_options
 from gateway.stream.kafka.faults import topic_missing, unanswered
 from gateway.stream.kafka.settings import KafkaSettings
-from gateway.stream.port import Received, StreamUnavailable
+from gateway.stream.port import Progress, Received, StreamUnavailable
 
 CLOSE_TIMEOUT_S: Final = 5.0
 HEARTBEATS_PER_SESSION: Final = 4
@@ -80,6 +80,22 @@ class KafkaConsumer:
         except (KafkaError, TimeoutError) as error:
             raise StreamUnavailable(f"group {self._group}: {error!r}") from error
 
+    async def progress(self) -> Mapping[tuple[str, int], Progress]:
+        """See Consumer."""
+        consumer = self._present()
+        if consumer is None:
+            return {}
+        partitions = sorted(consumer.assignment())
+        try:
+            async with asyncio.timeout(self._settings.request_timeout_s):
+                ends = await consumer.end_offsets(partitions)
+                found = {one: Progress(await consumer.position(one), ends[one]) for one in partitions}
+        except IllegalStateError:
+            return {}  # a partition went to somebody else while we asked
+        except (KafkaError, TimeoutError) as error:
+            raise StreamUnavailable(f"group {self._group}: {error!r}") from error
+        return {(one.topic, one.partition): progress for one, progress in found.items()}
+
     def lag(self) -> int:
         """See Consumer."""
         consumer = self._present()
@@ -124,6 +140,7 @@ class KafkaConsumer:
             group_id=settings.group_prefix + self._group,
             group_instance_id=f"{settings.instance_id}.{self._group}" if settings.instance_id else None,
             enable_auto_commit=False,
+            fetch_max_wait_ms=round(settings.fetch_wait_s * 1_000),
             auto_offset_reset="earliest",
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // HEARTBEATS_PER_SESSION,

@@ -25,6 +25,9 @@ class KafkaSettings:
     request_timeout_s: float = 10.0
     session_timeout_s: float = 10.0
     """A reader that was killed is missed after this long."""
+    fetch_wait_s: float = 0.05
+    """A fetch waits so long for something new. What comes to a partition that was not asked for, since records of it
+    were still in hand, waits for the fetch under way."""
     poll_interval_s_max: float = 300.0
     """A reader that has not polled for this long loses its partitions to others."""
     batch_bytes_max: int = 900_000

@@ -1,0 +1,1 @@
+"""Building the image and trying it, with whatever builder the machine has."""
