@@ -152,6 +152,16 @@ def test_a_thousand_random_mutations_are_all_found() -> None:
     assert len(codes) >= 8
 
 
+def test_no_line_can_be_left_out_doubled_or_moved_down_by_one() -> None:
+    whole = export()
+    for at in range(len(whole)):
+        below, above = whole[:at], whole[at + 1 :]
+        without, doubled = [*below, *above], [*below, whole[at], whole[at], *above]
+        lowered = [*below, *above[:1], whole[at], *above[1:]]
+        for changed in (without, doubled, lowered):
+            assert changed == whole or isinstance(verify(changed, KEYS.check), Fault), at
+
+
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
