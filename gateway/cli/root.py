@@ -13,6 +13,7 @@ from gateway.cli import exit_codes
 from gateway.cli.localising import localise, localise_panels
 from gateway.cli.texts import say
 from gateway.cli.verbs import (
+    audit,
     dead_letters,
     entries,
     events,
@@ -51,6 +52,7 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(lists.verifications, name="verifications")
     app.add_typer(lists.rules, name="rules")
     app.add_typer(quality.app, name="quality")
+    app.add_typer(audit.app, name="audit")
     app.add_typer(stack, name="stack")
     app.add_typer(processes.mocks, name="mocks")
     app.add_typer(processes.data, name="data")

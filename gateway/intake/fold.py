@@ -14,6 +14,7 @@ from contracts.events import EventType
 from contracts.forms import spec
 from contracts.trace import traceparent_of
 from contracts.worker import Groups, split_identity
+from gateway.audit.catalogue import told
 from gateway.golden.match import Match, match, named
 from gateway.golden.merge import Merge, Observation, merge
 from gateway.intake.event import EventFacts, event_bytes
@@ -314,7 +315,6 @@ def _seen_twice(entry: Prepared, person: Person) -> tuple[Finding, ...]:
 
 def _audit(entry: Prepared, receipt: Receipt) -> AuditRow:
     action = "entry:released" if entry.submission.decision else f"entry:{receipt.state}"
-    detail = orjson.dumps(
-        {"form": entry.form, "rules": sorted({one.rule for one in receipt.findings}), "version": receipt.version}
-    ).decode()
+    rules = sorted({one.rule for one in receipt.findings})
+    detail = told(action, {"form": entry.form, "rules": rules, "version": receipt.version})
     return AuditRow(entry.received_at, entry.submission.sender, action, entry.entry_id, "success", detail)

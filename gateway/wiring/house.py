@@ -19,6 +19,7 @@ from contracts.adapter_port import IdentityVerifier, SystemAdapter
 from contracts.entry import Receipt, Statement
 from contracts.topics import WORKER_CHANGED
 from contracts.worker import SystemName
+from gateway.chaining.chainer import Chainer
 from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
 from gateway.intake.gather import Gathering
@@ -36,11 +37,13 @@ from gateway.propagation.sender import Sender
 from gateway.propagation.status import PropagationStatus
 from gateway.propagation.wanted import WantedLoop, group_of
 from gateway.quality import QualitySettings
+from gateway.reads.audit_trail import AuditTrail
 from gateway.reads.quality import QualityReads
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
+from gateway.store.audit_chain import AuditChain
 from gateway.store.commune_quality import CommuneQuality
 from gateway.store.engine import Database
 from gateway.store.entries import EntryReader
@@ -80,6 +83,7 @@ class House:
     quarantine: Quarantine
     entries: EntryReader
     workers: WorkerReads
+    audit: AuditTrail
     quality: QualityReads
     event_log: EventLog
     dead_letters: DeadLetters
@@ -165,6 +169,8 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     event_log = EventLog(database, clock)
     pressure = Pressure(event_log, clock, settings.intake.pending_age_max_s)
     loops: dict[str, Loop] = {"relay": relay.run, "notice.pauses": notice.run, "notice.pressure": pressure.run}
+    audit = AuditWriter(database, clock)
+    loops["chaining"] = Chainer(database, clock, _holder(), vault.audit_signer).run
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
     sending = {name: sender for name, sender in senders.items() if f"sender.{name}" in loops}
@@ -186,9 +192,8 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max),
         quarantine=Quarantine(entries, intake, clock),
         entries=entries,
-        workers=WorkerReads(
-            records, HistoryReader(database, vault), AuditWriter(database, clock), vault, quality, clock
-        ),
+        workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
+        audit=AuditTrail(AuditChain(database, clock), audit, vault.audit_signer),
         quality=QualityReads(CommuneQuality(database), quality, clock),
         event_log=event_log,
         dead_letters=DeadLetters(database, records, clock),

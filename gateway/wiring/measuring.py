@@ -14,6 +14,7 @@ from gateway.wiring.gauges import Gauges, Look, age_s
 from gateway.wiring.house import House, Loop
 
 _PENDING: Final = ("lgsp_pending_events", "lgsp_pending_oldest_seconds")
+_UNCHAINED: Final = ("lgsp_audit_unchained_rows", "lgsp_audit_unchained_seconds")
 _TARGETS: Final = ("lgsp_target_rows", "lgsp_target_oldest_due_seconds", "lgsp_target_paused", "lgsp_verifications")
 _ENTRIES: Final = ("lgsp_quarantined_entries",)
 _GAPS: Final = ("lgsp_stage_gaps",)
@@ -44,6 +45,7 @@ def _looks(house: House, role: Role) -> list[tuple[tuple[str, ...], Look]]:
     looks: list[tuple[tuple[str, ...], Look]] = []
     if "relay" in house.loops:
         looks.append((_PENDING, partial(_pending, house)))
+        looks.append((_UNCHAINED, partial(_unchained, house)))
     if _sends(house):
         looks.append((_TARGETS, partial(_targets, house)))
     if has_doors(role):
@@ -76,6 +78,11 @@ def _breakers(house: House) -> Values:
 def _pending(house: House) -> Mapping[str, Values]:
     backlog = house.event_log.backlog()
     return {_PENDING[0]: {(): backlog.events}, _PENDING[1]: {(): age_s(backlog.oldest_at, house.clock)}}
+
+
+def _unchained(house: House) -> Mapping[str, Values]:
+    found = house.audit.unchained()
+    return {_UNCHAINED[0]: {(): found.rows}, _UNCHAINED[1]: {(): age_s(found.oldest_at, house.clock)}}
 
 
 def _targets(house: House) -> Mapping[str, Values]:
