@@ -35,7 +35,13 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def lgsp(town: Town, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**clean_environment(), **town.environment(), "LGSP_URL": town.url, "LGSP_TOKEN": TOKEN}
+    environment = {
+        **clean_environment(),
+        **town.environment(),
+        "COLUMNS": "200",
+        "LGSP_URL": town.url,
+        "LGSP_TOKEN": TOKEN,
+    }
     command = [sys.executable, "-m", "gateway.cli", "watch", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=90)
 
