@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.chaining.settings import LEASE_NAME, ChainingSettings
 from gateway.clock import Clock, parse_instant
+from gateway.pacing.rest import rest
 from gateway.security.signing import Signer
 from gateway.store.audit_chain import CHAINED_AT_ONCE_MAX, AuditChain, ChainState
 from gateway.store.engine import Database
@@ -42,11 +43,7 @@ class Chainer:
         while not stop.is_set():
             if await self._step_or_report() == CHAINED_AT_ONCE_MAX:
                 continue
-            try:
-                async with asyncio.timeout(self._settings.pause_s):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await rest(stop, self._settings.pause_s)
         await self._step_or_report(at_the_end=True)
 
     async def _step_or_report(self, at_the_end: bool = False) -> int:

@@ -12,6 +12,7 @@ import structlog
 
 from gateway.clock import Clock, parse_instant
 from gateway.errors import Busy
+from gateway.pacing.rest import rest
 from gateway.store.event_log import EventLog
 
 RETRY_AFTER_S: Final = 60
@@ -40,11 +41,7 @@ class Pressure:
                 await self.step()
             except Exception as error:
                 _log.warning("intake.pressure_unknown", error=type(error).__name__)
-            try:
-                async with asyncio.timeout(_EVERY_S):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await rest(stop, _EVERY_S)
 
     async def step(self) -> None:
         """Look once."""

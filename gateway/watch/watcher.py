@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.topics import WORKER_CHANGED
 from gateway.clock import Clock
+from gateway.pacing.rest import rest
 from gateway.store.engine import Database
 from gateway.store.event_log import EventLog
 from gateway.store.leases import Lease, LeaseLost, Leases
@@ -74,7 +75,7 @@ class Watcher:
                 _log.error("watch.interrupted", error=repr(error)[:300])
                 pause_s = _PAUSE_AFTER_FAULT_S
             self.lags = []
-            await _sleep(stop, pause_s)
+            await rest(stop, pause_s)
 
     async def _tenure(self, stop: asyncio.Event) -> None:
         duration_s = self._settings.lease_duration_s
@@ -90,7 +91,7 @@ class Watcher:
                 self.lags = tenure.lags
                 worked_s = time.monotonic() - begun_s
                 rest_s = max(self._settings.pause_s_min, self._settings.rest_share * worked_s)
-                await _sleep(stop, min(rest_s, duration_s / 3))
+                await rest(stop, min(rest_s, duration_s / 3))
         finally:
             await tenure.topic.close()
             await asyncio.to_thread(self._release, lease)
@@ -190,11 +191,3 @@ class Tenure:
             "rounds": self._rounds,
             "stages": [asdict(lag) for lag in self.lags],
         }
-
-
-async def _sleep(stop: asyncio.Event, pause_s: float) -> None:
-    try:
-        async with asyncio.timeout(pause_s):
-            await stop.wait()
-    except TimeoutError:
-        return
