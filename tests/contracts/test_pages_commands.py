@@ -29,7 +29,7 @@ AN_EVENT: Final = re.compile(
 )
 INVENTS: Final = re.compile(r"docs/add-a-\w+\.md")
 """Pages whose example makes files and names that are not there."""
-NEXT_MIGRATION: Final = "gateway/store/migrations/versions/v0002_notes_of_communes.py"
+NEXT_MIGRATION: Final = "gateway/store/migrations/versions/v0005_notes_of_communes.py"
 """The example of CONTRIBUTING."""
 
 
