@@ -12,6 +12,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := $(wildcard contracts adapters gateway mock_services ops tests)
 QUICK_TESTS := $(wildcard tests/unit tests/architecture tests/contracts)
 PYTEST_FLAGS ?=
+# Two at a time, a file's tests together: each process starts its own PostgreSQL and Kafka.
+PARALLEL := -n 2 --dist loadfile
 
 .PHONY: help run test check lint bench image lock clean
 
@@ -23,10 +25,10 @@ run: $(VENV)/.ready-run $(if $(STACK),$(VENV)/.ready-dev)  ## Start everything a
 	@exec $(BIN)/lgsp run $(if $(ONCE),--once) $(if $(STACK),--stack)
 
 test: $(VENV)/.ready-dev  ## All tests, with a real PostgreSQL and Kafka; PYTEST_FLAGS="-k name" narrows it
-	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+	@exec $(BIN)/python -m pytest -q $(PARALLEL) $(PYTEST_FLAGS)
 
 check: lint  ## Format, style, types, import rules, migrations, and the quick tests
-	@exec $(BIN)/python -m pytest -q $(PYTEST_FLAGS) $(QUICK_TESTS)
+	@exec $(BIN)/python -m pytest -q $(PARALLEL) $(PYTEST_FLAGS) $(QUICK_TESTS)
 
 lint: $(VENV)/.ready-dev  ## Format, style, types, import rules and migrations only
 	@$(BIN)/ruff format --check --quiet --output-format concise $(CODE)

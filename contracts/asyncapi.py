@@ -77,13 +77,14 @@ def _operation(topic: Topic) -> Document:
 
 def _message(topic: Topic, payload: str) -> Document:
     header = {"type": "string", "const": topic.content_type}
+    trace = {"type": "string", "description": "W3C Trace Context, như trong thân / as in the body"}
     replay = {"type": "string", "description": "Chỉ khi phát lại / present only in a replay: which one"}
     return {
         "title": topic.meaning_vi,
         "contentType": topic.content_type.partition(";")[0],
         "headers": {
             "type": "object",
-            "properties": {"content-type": header, "replayid": replay},
+            "properties": {"content-type": header, "traceparent": trace, "replayid": replay},
             "required": ["content-type"],
         },
         "payload": {"$ref": f"#/components/schemas/{payload}"},

@@ -90,6 +90,8 @@ class Statement:
     verified: bool = False
     report: Report | None = None
     key: str | None = None
+    correlation_id: str | None = None
+    """Of the call that led to it; not a part of what is said."""
 
 
 @dataclass(frozen=True, slots=True)

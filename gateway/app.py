@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.worker import SystemName
-from gateway.api import entries, health, openapi, operations, propagation, quarantine, workers
+from gateway.api import audit, entries, health, openapi, operations, propagation, quarantine, watching, workers
 from gateway.api.bodies import BodyReader
 from gateway.api.caller import TokenCheck
 from gateway.api.door import Door
@@ -32,7 +32,7 @@ from gateway.wiring.limits import breaker_settings
 from gateway.wiring.measuring import measure
 
 TITLE = "LGSP Connector"
-_DOORS = (entries, quarantine, workers, operations, propagation)
+_DOORS = (entries, quarantine, workers, operations, propagation, watching, audit)
 _log = structlog.get_logger("gateway.api")
 
 

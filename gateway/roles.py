@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
-Role: TypeAlias = Literal["api", "relay", "propagate", "capture", "all"]
+Role: TypeAlias = Literal["api", "relay", "propagate", "capture", "watch", "all"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _Loop = TypeVar("_Loop")
 
 _ROOMS: Final[Mapping[Role, frozenset[str]]] = {
     # What callers are told when they submit: which targets are paused.
     "api": frozenset({"notice"}),
-    "relay": frozenset({"relay"}),
+    # Chaining is the other thing that one process at a time does for all.
+    "relay": frozenset({"relay", "chaining"}),
     # Verification reads the stream and asks a target, as propagation does; it scales with it.
     "propagate": frozenset({"wanted", "sender", "verification"}),
     "capture": frozenset({"capture"}),
-    "all": frozenset({"notice", "relay", "wanted", "sender", "verification", "capture"}),
+    "watch": frozenset({"watch"}),
+    "all": frozenset({"notice", "relay", "chaining", "wanted", "sender", "verification", "capture", "watch"}),
 }
 
 

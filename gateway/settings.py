@@ -72,6 +72,12 @@ class IntakePart(_Part):
 
     slice_size_max: int = Field(256, ge=1, le=1_000, description="Entries per commit")
     writers: int = Field(2, ge=1, le=8, description="Writers on PostgreSQL; SQLite always has one")
+    pending_age_max_s: float = Field(
+        86_400,
+        gt=0,
+        le=2_592_000,
+        description="Entries are answered 503 once an event has waited so long for the stream",
+    )
 
 
 class PlatformSettings(_Part):
@@ -204,6 +210,13 @@ class LogSettings(_Part):
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is written")
 
 
+class WatchPart(_Part):
+    """Proof that it arrived: versions are compared from the store over the topic to every target."""
+
+    enabled: bool = Field(True, description="Watch all the time")
+    grace_s: float = Field(60.0, gt=0, le=86_400, description="What is younger may still be on its way")
+
+
 class MetricsPart(_Part):
     """Prometheus reads `/metrics` on an address of its own, which the public door never shows."""
 
@@ -235,6 +248,7 @@ class Settings(BaseSettings):
     kafka: KafkaPart = KafkaPart()
     quality: QualityPart = QualityPart()
     log: LogSettings = LogSettings()
+    watch: WatchPart = WatchPart()
     metrics: MetricsPart = MetricsPart()
 
     @model_validator(mode="after")

@@ -52,7 +52,8 @@ class Gate:
         kind = None if fault is None else fault.kind
         status = 0 if answer is None else answer.status
         outcome = "cut" if answer is None else answer.outcome
-        self.journal.note(work.operation, work.people, outcome, status, kind, took_ms)
+        trace = call.headers.get("traceparent")
+        self.journal.note(work.operation, work.people, outcome, status, kind, took_ms, trace)
         if answer is None:
             _cut(receive)
         else:

@@ -22,6 +22,7 @@ class Seen(NamedTuple):
     status: int
     fault: str | None
     took_ms: float
+    traceparent: str | None = None
 
 
 class Journal:
@@ -32,10 +33,17 @@ class Journal:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def note(
-        self, operation: str, people: tuple[str, ...], outcome: str, status: int, fault: str | None, took_ms: float
+        self,
+        operation: str,
+        people: tuple[str, ...],
+        outcome: str,
+        status: int,
+        fault: str | None,
+        took_ms: float,
+        traceparent: str | None = None,
     ) -> None:
         """Write down one call."""
-        self._seen.append(Seen(now_ms(), operation, people, outcome, status, fault, took_ms))
+        self._seen.append(Seen(now_ms(), operation, people, outcome, status, fault, took_ms, traceparent))
         self._counts[operation, outcome] += 1
 
     def show(self, operation: str | None, person: str | None, outcome: str | None, limit: int) -> dict[str, Any]:
@@ -67,4 +75,5 @@ def _shown(seen: Seen) -> dict[str, Any]:
         "status": seen.status,
         "fault": seen.fault,
         "took_ms": round(seen.took_ms, 2),
+        "traceparent": seen.traceparent,
     }

@@ -29,7 +29,7 @@ from contracts.worker import GroupName, Groups, Provenance, SystemName, WorkerRe
 from gateway.clock import instant
 from gateway.security.keyring import Keyring
 from gateway.security.sealing import DataKey, Vault
-from gateway.stream.port import Received
+from gateway.stream.port import Progress, Received
 
 START = dt.datetime(2026, 7, 5, 1, 0, tzinfo=dt.UTC)
 
@@ -128,6 +128,9 @@ class FakeConsumer:
 
     async def commit(self, received: Sequence[Received]) -> None:
         self.committed = max(record.offset + 1 for record in received)
+
+    async def progress(self) -> Mapping[tuple[str, int], Progress]:
+        return {}
 
     def lag(self) -> int:
         return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import httpx
@@ -18,6 +18,7 @@ from adapters.lgsp.faults import not_an_answer
 from adapters.lgsp.feeds import read_page
 from adapters.lgsp.rows import rows_about, rows_of
 from adapters.lgsp.token import TokenSource
+from adapters.lgsp.tracing import request_id, trace_headers
 from adapters.lgsp.wire import read_json
 from contracts.adapter_port import (
     ChangePage,
@@ -97,13 +98,13 @@ class LabourMarketAdapter:
         await self._client.close()
 
     async def _send(self, batch: Sequence[Delivery]) -> list[Outcome]:
-        answer = await self._put([one.view for one in batch])
+        answer = await self._put([one.view for one in batch], trace_headers(request_id(batch)))
         numbers = [one.view["so_dinh_danh"] for one in batch]
         return [_outcome(row) for row in rows_about(answer.get("data"), "so_dinh_danh", numbers)]
 
-    async def _put(self, workers: Sequence[View]) -> JsonObject:
+    async def _put(self, workers: Sequence[View], headers: Mapping[str, str]) -> JsonObject:
         body = orjson.dumps({"nguoi_lao_dong": workers})
-        return _opened("nguoi-lao-dong", await self._client.put(wire.WORKERS, body, "application/json"))
+        return _opened("nguoi-lao-dong", await self._client.put(wire.WORKERS, body, "application/json", headers))
 
     async def _read(self, numbers: Sequence[str]) -> list[View | None]:
         body = orjson.dumps({"so_dinh_danh": list(numbers)})

@@ -55,9 +55,11 @@ class PlatformClient:
         answered = await self.ask("POST", path, content, {"content-type": content_type, **(headers or {})})
         return _body_of(answered)
 
-    async def put(self, path: str, content: bytes, content_type: str) -> bytes:
+    async def put(
+        self, path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None
+    ) -> bytes:
         """The body of a 200 answer. Raises TryLater or Refused."""
-        return _body_of(await self.ask("PUT", path, content, {"content-type": content_type}))
+        return _body_of(await self.ask("PUT", path, content, {"content-type": content_type, **(headers or {})}))
 
     async def get(self, path: str, query: Mapping[str, str | int]) -> bytes:
         """The body of a 200 answer. Raises TryLater or Refused."""

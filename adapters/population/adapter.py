@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import httpx
@@ -18,6 +18,7 @@ from adapters.lgsp.feeds import read_page
 from adapters.lgsp.rows import rows_about
 from adapters.lgsp.safe_xml import child, children, text_of
 from adapters.lgsp.token import TokenSource
+from adapters.lgsp.tracing import request_id, trace_headers
 from adapters.population import identity, mapping, soap, wire
 from adapters.population.settings import BATCH_SIZE_MAX, PAGE_SIZE_MAX, PopulationSettings
 from contracts.adapter_port import (
@@ -107,8 +108,11 @@ class PopulationAdapter:
         """Give back connections; the token source stays open for the others."""
         await self._client.close()
 
-    async def _ask(self, path: str, operation: str, members: Iterable[tuple[str, Json]]) -> etree._Element:
-        answered = await self._client.ask("POST", path, soap.request(operation, members), self._headers)
+    async def _ask(
+        self, path: str, operation: str, members: Iterable[tuple[str, Json]], headers: Mapping[str, str] | None = None
+    ) -> etree._Element:
+        sent = {**self._headers, **(headers or {})}
+        answered = await self._client.ask("POST", path, soap.request(operation, members), sent)
         failed = of_status(answered.status, answered.headers)
         if failed is not None and answered.status != 500:
             raise failed
@@ -141,9 +145,10 @@ class PopulationAdapter:
         return [("MaYeuCau", request_id), ("MaDVC", settings.procedure_code), ("MaCanBo", settings.officer_number)]
 
     async def _send(self, batch: Sequence[Delivery]) -> list[Outcome]:
-        head = self._head(batch[0].correlation_id or str(uuid.uuid4()))
+        asked = request_id(batch)
+        head = self._head(asked)
         people: list[tuple[str, Json]] = [("NguoiLaoDong", soap.in_order(one.view)) for one in batch]
-        response = await self._ask(wire.WORKER_PATH, wire.UPDATE, head + people)
+        response = await self._ask(wire.WORKER_PATH, wire.UPDATE, head + people, trace_headers(asked))
         place = item_place(_NAME, wire.UPDATE, "xml")
         listed: list[Json] = [soap.as_json(row) for row in children(response, place.list_path.rpartition("/")[2])]
         rows = rows_about(listed, "SoDinhDanh", [one.view["SoDinhDanh"] for one in batch])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import httpx
@@ -17,6 +17,7 @@ from adapters.lgsp.faults import not_an_answer
 from adapters.lgsp.feeds import read_page
 from adapters.lgsp.rows import rows_about, rows_of
 from adapters.lgsp.token import TokenSource
+from adapters.lgsp.tracing import request_id, trace_headers
 from adapters.lgsp.wire import read_json
 from adapters.social_insurance import lookups, mapping, wire
 from adapters.social_insurance.settings import BATCH_SIZE_MAX, PAGE_SIZE_MAX, SocialInsuranceSettings
@@ -108,19 +109,17 @@ class SocialInsuranceAdapter:
         """In which household is this person insured? Raises TryLater, Refused or CannotTranslate."""
         return await lookups.household(self._ask, criteria)
 
-    async def _ask(self, operation: str, question: JsonObject) -> JsonObject:
-        body = await self._client.post(f"/apiBHXH/{operation}", orjson.dumps(question), "application/json")
+    async def _ask(self, operation: str, question: JsonObject, headers: Mapping[str, str] | None = None) -> JsonObject:
+        body = await self._client.post(f"/apiBHXH/{operation}", orjson.dumps(question), "application/json", headers)
         answer = read_json(body)
         if (fault := fault_in_json(_NAME, operation, answer)) is not None:
             raise fault.error()
         return answer
 
     async def _send(self, batch: Sequence[Delivery]) -> list[Outcome]:
-        question: JsonObject = {
-            "maYeuCau": batch[0].correlation_id or str(uuid.uuid4()),
-            "nguoiLaoDong": [one.view for one in batch],
-        }
-        answer = await self._ask(wire.UPDATE, question)
+        asked = request_id(batch)
+        question: JsonObject = {"maYeuCau": asked, "nguoiLaoDong": [one.view for one in batch]}
+        answer = await self._ask(wire.UPDATE, question, trace_headers(asked))
         place = item_place(_NAME, wire.UPDATE, "json")
         numbers = [one.view["soDinhDanh"] for one in batch]
         rows = rows_about(answer.get(place.list_path), "soDinhDanh", numbers)

@@ -32,6 +32,7 @@ async def submit(request: Request) -> Response:
     """One entry → its receipt (201, 200, 202 or 4xx). `{"entries": […]}` → 200 and one receipt each, in order."""
     door = door_of(request)
     sender = door.token.caller(request)
+    door.house.pressure.check()
     value = await door.bodies.json(request)
     read = read_entries(value, sender, _header_key(request), trace_parent(request))
     response = await _answer(request, read)

@@ -114,6 +114,10 @@ EVENTS: Final[dict[str, Any]] = {
     "parameters": [*_PAGE_PARAMETERS, _query("wait_s", "Chờ sự kiện mới, 0-25 giây / long poll, seconds")],
     "responses": {"200": _OBJECT, **_FAULTS},
 }
+AUDIT_ROWS: Final[dict[str, Any]] = {
+    "parameters": [_PAGE_PARAMETERS[0], _query("limit", "Số dòng tối đa, 1-5000 / rows at most")],
+    "responses": {"200": _OBJECT, **_FAULTS},
+}
 REASON: Final[dict[str, Any]] = {
     "requestBody": _body(
         {

@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 from starlette.requests import Request
 
+from contracts.trace import HEADER, read_traceparent
 from contracts.worker import SystemName
 from gateway.errors import ContractViolated, NotFound
 
@@ -17,7 +18,6 @@ WAIT_S_MAX = 25
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _CAUSE: Final = re.compile(r"[ -~]{1,64}")
 TARGETS: Final[tuple[SystemName, ...]] = get_args(SystemName)
-_TRACE: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def page_size(request: Request) -> int:
@@ -71,8 +71,8 @@ def flag(request: Request, name: str) -> bool:
 
 def trace_parent(request: Request) -> str | None:
     """The caller's trace (W3C Trace Context); one that is malformed is left out, as that recommendation says."""
-    text = request.headers.get("traceparent", "")
-    return text if _TRACE.fullmatch(text) else None
+    text = request.headers.get(HEADER)
+    return None if text is None else read_traceparent(text)
 
 
 def cursor(request: Request, parts: int) -> str | None:

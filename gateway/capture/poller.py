@@ -19,6 +19,7 @@ from gateway.capture.settings import CaptureSettings
 from gateway.capture.sorting import Records, Sorting
 from gateway.clock import Clock, instant
 from gateway.pacing.breaker import Breaker, BreakerState
+from gateway.pacing.rest import rest
 from gateway.store import capture_cursors, target_writes
 from gateway.store.engine import Database
 
@@ -70,7 +71,7 @@ class CapturePoller:
             except Exception as error:
                 _log.error("capture.poll_failed", source=self._adapter.name, error=repr(error)[:300])
                 pause_s = max(pause_s, _PAUSE_AFTER_FAULT_S)
-            await _sleep(stop, pause_s)
+            await rest(stop, pause_s)
 
     async def step(self) -> bool:
         """One page, from the feed into the store; answers whether another one waits."""
@@ -165,11 +166,3 @@ def _with_short_id(change: Change) -> Change:
     if len(change.change_id) <= _CHANGE_ID_LENGTH_MAX:
         return change
     return replace(change, change_id=hashlib.sha256(change.change_id.encode()).hexdigest())
-
-
-async def _sleep(stop: asyncio.Event, pause_s: float) -> None:
-    try:
-        async with asyncio.timeout(pause_s):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -12,7 +12,19 @@ from contracts.problems import Language
 from gateway.cli import exit_codes
 from gateway.cli.localising import localise, localise_panels
 from gateway.cli.texts import say
-from gateway.cli.verbs import dead_letters, entries, events, lists, processes, propagation, quality, quarantine, workers
+from gateway.cli.verbs import (
+    audit,
+    dead_letters,
+    entries,
+    events,
+    lists,
+    processes,
+    propagation,
+    quality,
+    quarantine,
+    watch,
+    workers,
+)
 from gateway.cli.verbs.stack import stack
 
 
@@ -36,9 +48,11 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(events.app, name="events")
     app.add_typer(propagation.app, name="propagation")
     app.add_typer(dead_letters.app, name="dead-letters")
+    app.add_typer(watch.app, name="watch")
     app.add_typer(lists.verifications, name="verifications")
     app.add_typer(lists.rules, name="rules")
     app.add_typer(quality.app, name="quality")
+    app.add_typer(audit.app, name="audit")
     app.add_typer(stack, name="stack")
     app.add_typer(processes.mocks, name="mocks")
     app.add_typer(processes.data, name="data")

@@ -32,7 +32,7 @@ class EventFacts:
     commune: str | None
     correlation_id: str
     causation_id: str
-    traceparent: str | None
+    traceparent: str
     origin: tuple[str, bytes] | None
 
 

@@ -12,7 +12,9 @@ from contracts.canonical import JsonObject
 from contracts.entry import Entry, EntryState, Finding, Receipt
 from contracts.events import EventType
 from contracts.forms import spec
+from contracts.trace import traceparent_of
 from contracts.worker import Groups, split_identity
+from gateway.audit.catalogue import told
 from gateway.golden.match import Match, match, named
 from gateway.golden.merge import Merge, Observation, merge
 from gateway.intake.event import EventFacts, event_bytes
@@ -171,6 +173,7 @@ class Fold:
         event_id = _EVENT_IDS.new()
         kind: EventType = "created" if person.version == 1 else "changed"
         report = entry.report
+        correlation_id = entry.submission.correlated_with(entry.entry_id)
         facts = EventFacts(
             event_id=event_id,
             type=kind,
@@ -182,9 +185,9 @@ class Fold:
             changed=merged.changed,
             quality=person.scores,
             commune=person.commune,
-            correlation_id=entry.submission.correlation_id or entry.entry_id,
+            correlation_id=correlation_id,
             causation_id=entry.entry_id,
-            traceparent=entry.submission.traceparent,
+            traceparent=entry.submission.traceparent or traceparent_of(correlation_id, event_id),
             origin=(report.target, person.key.state_hash(report.held)) if report else None,
         )
         body = event_bytes(facts, person.key)
@@ -312,7 +315,6 @@ def _seen_twice(entry: Prepared, person: Person) -> tuple[Finding, ...]:
 
 def _audit(entry: Prepared, receipt: Receipt) -> AuditRow:
     action = "entry:released" if entry.submission.decision else f"entry:{receipt.state}"
-    detail = orjson.dumps(
-        {"form": entry.form, "rules": sorted({one.rule for one in receipt.findings}), "version": receipt.version}
-    ).decode()
+    rules = sorted({one.rule for one in receipt.findings})
+    detail = told(action, {"form": entry.form, "rules": rules, "version": receipt.version})
     return AuditRow(entry.received_at, entry.submission.sender, action, entry.entry_id, "success", detail)

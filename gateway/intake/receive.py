@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from contracts.entry import Receipt
+from contracts.trace import correlation_of, trace_id_of
 from gateway.clock import Clock
 from gateway.errors import Busy, GatewayError
 from gateway.intake.prepare import Preparation, Prepared
@@ -119,7 +120,8 @@ class Intake:
 
 def _not_storable(submission: Submission, error: Exception | None) -> Receipt:
     # Only the error's type: its text may hold the values that the database refused.
-    _log.error("intake.entry_not_storable", sender=submission.sender, error=type(error).__name__)
+    trace_id = None if submission.traceparent is None else trace_id_of(correlation_of(submission.traceparent))
+    _log.error("intake.entry_not_storable", sender=submission.sender, trace_id=trace_id, error=type(error).__name__)
     return Receipt(id=None, state="refused", problem="not-storable", key=submission.key)
 
 

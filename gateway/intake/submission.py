@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.entry import Entry, Statement
+from contracts.trace import correlation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class Submission:
     correlation_id: str | None = None
     traceparent: str | None = None
     decision: Decision | None = None
+
+    def correlated_with(self, entry_id: str) -> str:
+        """The correlation id of everything that this entry causes: of the caller's trace, else the entry's own id."""
+        if self.correlation_id is not None:
+            return self.correlation_id
+        return entry_id if self.traceparent is None else correlation_of(self.traceparent)
 
     @property
     def key(self) -> str | None:

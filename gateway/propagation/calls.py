@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from contracts.adapter_port import AdapterError, Delivery, Outcome, PersonKey, SystemAdapter, TryLater, View
+from contracts.trace import trace_id_of
 
 ADAPTER_FAULT = "adapter-fault"
 _log = structlog.get_logger("propagation")
@@ -30,7 +31,7 @@ async def deliver(adapter: SystemAdapter, batch: Sequence[Delivery], timeout_s: 
         return [TryLater("timeout", f"no answer in {timeout_s:g} s")] * len(batch)
     except Exception as error:
         if len(batch) == 1:
-            return [_fault(adapter, error)]
+            return [_fault(adapter, error, trace_id_of(batch[0].correlation_id))]
         middle = len(batch) // 2
         return [
             *await deliver(adapter, batch[:middle], timeout_s),
@@ -57,7 +58,7 @@ async def read(adapter: SystemAdapter, people: Sequence[PersonKey], timeout_s: f
     return held
 
 
-def _fault(adapter: SystemAdapter, error: Exception) -> TryLater:
+def _fault(adapter: SystemAdapter, error: Exception, trace_id: str | None = None) -> TryLater:
     # The type alone: a message of an exception we did not foresee may quote what it choked on.
-    _log.error("propagation.adapter_failed", target=adapter.name, error=type(error).__name__)
+    _log.error("propagation.adapter_failed", target=adapter.name, trace_id=trace_id, error=type(error).__name__)
     return TryLater(ADAPTER_FAULT, type(error).__name__)

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from gateway.pacing.rest import rest
 from gateway.propagation.pauses import Pauses
 from gateway.store.target_pauses import Pause
 
@@ -30,11 +31,7 @@ class Notice:
                 await self.step()
             except Exception as error:
                 _log.warning("propagation.notice_old", error=type(error).__name__)
-            try:
-                async with asyncio.timeout(_EVERY_S):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await rest(stop, _EVERY_S)
 
     async def step(self) -> None:
         """Look once."""

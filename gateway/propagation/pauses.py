@@ -89,7 +89,8 @@ class Pauses:
             reason = f"{share:.0%} of the last answers were refusals"
             pause = Pause(target, TOO_MANY_REFUSALS, reason, GATEWAY, at, at, ends_at, times)
             target_pauses.put(connection, pause)
-            audit.add(connection, at, GATEWAY, "target:pause", target, {"cause": pause.cause, "ends_at": ends_at})
+            told = {"cause": pause.cause, "starts_at": at, "ends_at": ends_at}
+            audit.add(connection, at, GATEWAY, "target:pause", target, told)
         return pause
 
     def passed_trial(self, target: SystemName) -> None:

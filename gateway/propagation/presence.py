@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from contracts.worker import SystemName
+from gateway.pacing.rest import rest
 from gateway.propagation.pauses import Pauses
 from gateway.propagation.sender import Sender, SenderStatus
 from gateway.store import sender_reports
@@ -57,11 +58,7 @@ class Presence:
                 await self.step()
             except Exception as error:
                 _log.warning("propagation.presence_unsaid", error=type(error).__name__)
-            try:
-                async with asyncio.timeout(self._every_s):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await rest(stop, self._every_s)
         await asyncio.to_thread(self._leave)
 
     async def step(self) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from contracts.adapter_port import CannotTranslate, SystemAdapter, View
+from contracts.trace import trace_id_of
 from contracts.worker import WorkerRecord
 from gateway.security.sealing import DataKey
 from gateway.store.target_states import Applied, Wanted
@@ -67,7 +68,11 @@ def project(
         return _parked(record, error.cause, opened.key, correlation_id)
     except Exception as error:  # a fault in one projection must not stop everybody else's
         _log.error(
-            "propagation.view_failed", target=adapter.name, worker_id=record.worker_id, error=type(error).__name__
+            "propagation.view_failed",
+            target=adapter.name,
+            worker_id=record.worker_id,
+            trace_id=correlation_id and trace_id_of(correlation_id),
+            error=type(error).__name__,
         )
         return _parked(record, "view-fault", opened.key, correlation_id)
     hashed = opened.key.state_hash(view)

@@ -15,6 +15,7 @@ from contracts.adapter_port import Outcome, Refused, SystemAdapter, TryLater
 from gateway.clock import Clock
 from gateway.pacing.breaker import Breaker, BreakerState
 from gateway.pacing.bucket import Bucket
+from gateway.pacing.rest import rest
 from gateway.propagation import calls
 from gateway.propagation.claims import Claim, Claims
 from gateway.propagation.outcomes import Delay, Outcomes
@@ -127,7 +128,7 @@ class Sender:
                 continue
             idle_s = _IDLE_S_MIN if busy else min(idle_s * 2, self._settings.idle_s_max)
             if not busy:
-                await self._sleep(idle_s)
+                await rest(self._wake, idle_s)
         await self.finish()
 
     async def step(self) -> int:
@@ -239,10 +240,3 @@ class Sender:
             return max(backoff.longest_s if longest else backoff.delay_s(attempts, self._draw), retry_after_s or 0.0)
 
         return delay_s
-
-    async def _sleep(self, idle_s: float) -> None:
-        try:
-            async with asyncio.timeout(idle_s):
-                await self._wake.wait()
-        except TimeoutError:
-            return

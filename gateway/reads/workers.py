@@ -62,7 +62,9 @@ class WorkerReads:
         index = self._index(wanted)
         worker_ids = self._records.owners([index]).get(index, [])[:FOUND_MAX]
         found = self._records.read(worker_ids)
-        self._audit.write(reader, "worker:looked_up", ",".join(sorted(found))[:64], {"found": len(found)})
+        shown = sorted(found)
+        subject = shown[0] if len(shown) == 1 else "-"
+        self._audit.write(reader, "worker:looked_up", subject, {"found": len(shown), "worker_ids": shown})
         return [_summary(found[worker_id]) for worker_id in worker_ids if worker_id in found]
 
     def show(self, worker_id: str, reader: str, reveal: bool) -> JsonObject:

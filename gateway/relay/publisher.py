@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.topics import WORKER_CHANGED
 from gateway.clock import Clock
+from gateway.relay.headers import headers_of
 from gateway.relay.held_back import HeldBack
 from gateway.relay.settings import RelaySettings
 from gateway.relay.tenure import Tenure
@@ -30,8 +31,6 @@ from gateway.store.event_log import EventLog, PendingEvent, SentEvent
 from gateway.store.leases import Lease, LeaseLost, Leases
 from gateway.stream.port import Outcome, Published, PublishFailed, Stream, StreamRecord
 from gateway.stream.wakeup import Pause, WakeUp
-
-HEADERS: Final = {"content-type": WORKER_CHANGED.content_type}
 
 _log = structlog.get_logger("gateway.relay")
 
@@ -151,7 +150,9 @@ class Relay:
         return _Step(self._begin_settling(lease, events, outcomes), goes_on)
 
     async def _send(self, lease: Lease, events: Sequence[PendingEvent]) -> list[Outcome]:
-        records = [StreamRecord(WORKER_CHANGED.name, event.worker_id, event.body, HEADERS) for event in events]
+        records = [
+            StreamRecord(WORKER_CHANGED.name, event.worker_id, event.body, headers_of(event.body)) for event in events
+        ]
         sending = asyncio.create_task(self._stream.publish(records))
         await self._tenure.keep_during(lease, sending)
         return sending.result()

@@ -1,14 +1,17 @@
-"""The house keys: one file with four keys of 32 bytes, each for one purpose.
+"""The house keys: one file with five keys of 32 bytes, each for one purpose.
 
 - `key_encryption` wraps the key of every person; it rotates without touching what persons' keys sealed.
 - `index` makes look-ups possible without storing a number: a bare SHA-256 of a 12-digit number falls in a minute.
 - `sender_key` tells a repeated submission from a new one; it stays when the index key rotates.
 - `token` signs the door's tokens.
+- `audit` signs the audit chain. A file made before there was one has none; then it is derived from `sender_key`, which
+  stays for the life of the database, so that every process and every start has the same.
 """
 
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import os
 import secrets
@@ -24,12 +27,13 @@ class KeysUnusable(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyring:
-    """Four keys of 32 bytes. Its repr shows none of them."""
+    """Five keys of 32 bytes. Its repr shows none of them."""
 
     key_encryption: bytes
     index: bytes
     sender_key: bytes
     token: bytes
+    audit: bytes
 
     def __repr__(self) -> str:
         return "Keyring(…)"
@@ -44,13 +48,15 @@ def load(path: Path) -> Keyring:
     """Read the key file. Raises KeysUnusable."""
     try:
         document = json.loads(path.read_text("utf-8"))
-        keys = {field.name: base64.b64decode(document[field.name], validate=True) for field in fields(Keyring)}
+        names = [field.name for field in fields(Keyring) if field.name in document or field.name != "audit"]
+        keys = {name: base64.b64decode(document[name], validate=True) for name in names}
     except FileNotFoundError:
         raise KeysUnusable(f"Không có tệp khóa / no key file: {path}") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {path} ({type(error).__name__})") from None
     if any(len(key) != KEY_BYTES for key in keys.values()):
         raise KeysUnusable(f"Khóa phải dài 32 byte / keys must be 32 bytes: {path}")
+    keys.setdefault("audit", hmac.new(keys["sender_key"], b"lgsp audit key v1", "sha256").digest())
     return Keyring(**keys)
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from contracts.canonical import Json, canonical_bytes
 from gateway.security.keyring import Keyring
+from gateway.security.signing import Signer
 
 NONCE_BYTES: Final = 12
 _ID_BYTES: Final = 16
@@ -70,6 +71,7 @@ class Vault:
         self._index_mac = hmac.new(keyring.index, digestmod="sha256")
         self._sender_mac = hmac.new(keyring.sender_key, digestmod="sha256")
         self._wrapper = AESGCM(keyring.key_encryption)
+        self.audit_signer = Signer(keyring.audit)
         self._unwrap = lru_cache(maxsize=_CACHED_KEYS_MAX)(self._unwrap_uncached)
 
     def new_key(self) -> tuple[DataKey, bytes]:

@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select, text, update
 
 from contracts.canonical import JsonObject
 from contracts.entry import Receipt
+from gateway.audit.catalogue import told
 from gateway.security.sealing import Vault
 from gateway.store import schema
 from gateway.store.engine import Database
@@ -84,7 +85,7 @@ class EntryReader:
             .where(_TABLE.c.entry_id == entry_id, _TABLE.c.state == "quarantined")
             .values(state="rejected", decided_at=decided_at, decided_by=decided_by, decision=decision)
         )
-        audit = AuditRow(decided_at, decided_by, "entry:rejected", entry_id, "success", "{}")
+        audit = AuditRow(decided_at, decided_by, "entry:rejected", entry_id, "success", told("entry:rejected", {}))
         with self._database.write() as connection:
             if connection.execute(change).rowcount == 0:
                 return False

@@ -141,6 +141,12 @@ class EventLog:
         with self._database.read() as connection:
             return _last(connection)
 
+    def oldest_pending_at(self) -> str | None:
+        """Since when the oldest pending event waits; None when none does."""
+        oldest = select(func.min(pending.c.id)).scalar_subquery()
+        with self._database.read() as connection:
+            return connection.execute(select(events.c.recorded_at).where(events.c.id == oldest)).scalar()
+
     def backlog(self) -> Backlog:
         """How much waits, and since when."""
         oldest = select(events.c.recorded_at).where(events.c.id == select(func.min(pending.c.id)).scalar_subquery())

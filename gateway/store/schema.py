@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from gateway.store.columns import instant_text, metadata, serial, uuid_text
+from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_rows
 from gateway.store.schema_targets import (
     PARKED_WHERE,
     WORK_WHERE,
@@ -32,6 +33,7 @@ from gateway.store.schema_targets import (
     target_states,
     target_writes,
 )
+from gateway.store.schema_watch import watch_gaps, watch_state
 
 __all__ = [
     "CMND",
@@ -44,6 +46,8 @@ __all__ = [
     "UNIQUE_IDENTIFIER_WHERE",
     "UNIQUE_KINDS",
     "WORK_WHERE",
+    "audit_chain",
+    "audit_checkpoints",
     "audit_rows",
     "capture_cursors",
     "data_keys",
@@ -63,6 +67,8 @@ __all__ = [
     "target_states",
     "target_writes",
     "verifications",
+    "watch_gaps",
+    "watch_state",
     "worker_identifiers",
     "workers",
 ]
@@ -294,17 +300,4 @@ disagreements = Table(
     Column("worker_id", uuid_text(), primary_key=True),
     Column("target", String(24), primary_key=True),
     Column("hashes", Text, nullable=False, comment="JSON: hex of the hashes last reported, newest last"),
-)
-
-audit_rows = Table(
-    "audit_rows",
-    metadata,
-    Column("id", serial(), primary_key=True, autoincrement=True),
-    Column("at", instant_text(), nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("action", String(48), nullable=False, comment="subject:action, listed in ops/audit-events.md"),
-    Column("subject", String(64), nullable=False),
-    Column("outcome", String(16), nullable=False),
-    Column("detail", Text, nullable=False),
-    sqlite_autoincrement=True,
 )

@@ -20,4 +20,11 @@ def people(connection: Connection) -> dict[tuple[str, ...], float]:
 def oldest_work(connection: Connection) -> dict[str, str]:
     """Of those who are to be sent, being sent or unknown: since when the longest wait, by target."""
     query = select(_HERE.target, func.min(_HERE.wanted_at)).where(text(WORK_WHERE)).group_by(_HERE.target)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def oldest_unexplained(connection: Connection) -> dict[str, str]:
+    """The same of those whose wait has no cause of their own."""
+    waiting = (text(WORK_WHERE), _HERE.cause.is_(None))
+    query = select(_HERE.target, func.min(_HERE.wanted_at)).where(*waiting).group_by(_HERE.target)
+    return {row[0]: row[1] for row in connection.execute(query)}

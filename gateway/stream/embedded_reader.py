@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.stream.port import Received, StreamUnavailable
+from gateway.stream.port import Progress, Received, StreamUnavailable
 from gateway.stream.wakeup import Pause, WakeUp
 
 PartitionKey: TypeAlias = tuple[str, int]
@@ -84,6 +84,13 @@ class EmbeddedConsumer:
             next_offsets[partition] = max(next_offsets.get(partition, 0), record.offset + 1)
         if next_offsets:
             await self._ask(self._tables.commit, self._group, next_offsets)
+
+    async def progress(self) -> Mapping[PartitionKey, Progress]:
+        """See Consumer."""
+        if self._next is None:
+            return {}
+        ends = await self._ask(self._tables.ends, self._topics)
+        return {key: Progress(self._next.get(key, 0), end) for key, end in ends.items()}
 
     def lag(self) -> int:
         """See Consumer."""

@@ -71,6 +71,14 @@ class Received:
     headers: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A reader on one partition: the offset of the record that comes next, and the offset behind the last one."""
+
+    next: int
+    end: int
+
+
 class StreamUnavailable(Exception):
     """The stream does not answer now; the same call later may succeed."""
 
@@ -100,6 +108,13 @@ class Consumer(Protocol):
         """Records that are there and were not polled, on the partitions held, as this reader last saw it.
 
         An estimate for people: 0 before the first poll, and it stands still while nobody polls.
+        """
+        ...
+
+    async def progress(self) -> Mapping[tuple[str, int], Progress]:
+        """Of each (topic, partition) held: what the next poll begins with, and where the partition ends now.
+
+        Empty before the first poll. Raises StreamUnavailable.
         """
         ...
 

@@ -17,7 +17,7 @@ from contracts.adapter_port import IdentityAnswer, IdentityClaim, IdentityVerifi
 from contracts.entry import Receipt, Statement
 from gateway.clock import Clock, civil_date, instant
 from gateway.pacing.breaker import Breaker, BreakerState
-from gateway.store import verifications
+from gateway.store import correlations, verifications
 from gateway.store.engine import Database
 from gateway.store.verifications import Verification
 from gateway.verification import steps
@@ -189,16 +189,25 @@ class Asking:
         ]
         if not confirmed:
             return {}
-        receipts = await self._receive([self._statement(*pair) for pair in confirmed])
+        led = await asyncio.to_thread(self._correlations, [question.worker_id for question, _ in confirmed])
+        receipts = await self._receive(
+            [self._statement(question, answer, led.get(question.worker_id)) for question, answer in confirmed]
+        )
         return {question.worker_id: receipt for (question, _), receipt in zip(confirmed, receipts, strict=True)}
 
-    def _statement(self, question: Question, answer: IdentityAnswer) -> Statement:
+    def _correlations(self, worker_ids: Sequence[str]) -> dict[str, str]:
+        """What led to the question: the call that the record's present version came from."""
+        with self._database.read() as connection:
+            return correlations.newest(connection, worker_ids)
+
+    def _statement(self, question: Question, answer: IdentityAnswer, correlation_id: str | None) -> Statement:
         return Statement(
             source="population",
             as_of=civil_date(self._clock()).isoformat(),
             groups=answer.groups or groups_of(question.claim),
             verified=True,
             key=f"verify:{question.worker_id}:{question.identity.hash.hex()}",
+            correlation_id=correlation_id,
         )
 
     def _store(

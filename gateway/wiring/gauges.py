@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.clock import Clock, parse_instant
 from gateway.observability.metrics import Metrics, Values
+from gateway.pacing.rest import rest
 
 Look: TypeAlias = Callable[[], Mapping[str, Values]]
 """Blocks on the store; metric name -> values."""
@@ -42,11 +43,7 @@ class Gauges:
                 self._found = {}
                 _log.warning("metrics.store_unanswered", error=type(error).__name__)
             pause_s = max(self._every_s, _SHARE_OF_TIME * (time.monotonic() - begun_s))
-            try:
-                async with asyncio.timeout(pause_s):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await rest(stop, pause_s)
 
     def _reader(self, name: str) -> Callable[[], Values]:
         return lambda: self._found.get(name, {})

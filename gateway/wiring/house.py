@@ -19,10 +19,12 @@ from contracts.adapter_port import IdentityVerifier, SystemAdapter
 from contracts.entry import Receipt, Statement
 from contracts.topics import WORKER_CHANGED
 from contracts.worker import SystemName
+from gateway.chaining.chainer import Chainer
 from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
 from gateway.intake.gather import Gathering
 from gateway.intake.prepare import Preparation
+from gateway.intake.pressure import Pressure
 from gateway.intake.quarantine import Quarantine
 from gateway.intake.receive import IntakeSettings
 from gateway.intake.slices import SliceWriter
@@ -35,11 +37,13 @@ from gateway.propagation.sender import Sender
 from gateway.propagation.status import PropagationStatus
 from gateway.propagation.wanted import WantedLoop, group_of
 from gateway.quality import QualitySettings
+from gateway.reads.audit_trail import AuditTrail
 from gateway.reads.quality import QualityReads
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
+from gateway.store.audit_chain import AuditChain
 from gateway.store.commune_quality import CommuneQuality
 from gateway.store.engine import Database
 from gateway.store.entries import EntryReader
@@ -51,10 +55,13 @@ from gateway.stream.port import Consumer, Stream
 from gateway.verification.asking import Asking
 from gateway.verification.listening import Listening
 from gateway.verification.lists import VerificationLists
+from gateway.watch.status import WatchStatus
+from gateway.watch.watcher import Watcher
 from gateway.wiring.keys import open_vault
 from gateway.wiring.limits import relay_settings, target_settings, verification_settings
 from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import SYSTEMS, build_systems, token_source
+from gateway.wiring.watching import build_watcher
 
 STOP_WITHIN_S: Final = 15.0
 _READY_STATEMENT: Final = text("SELECT 1")
@@ -76,22 +83,27 @@ class House:
     quarantine: Quarantine
     entries: EntryReader
     workers: WorkerReads
+    audit: AuditTrail
     quality: QualityReads
     event_log: EventLog
     dead_letters: DeadLetters
     propagation: PropagationStatus
     pauses: Pauses
     notice: Notice
+    pressure: Pressure
     verifications: VerificationLists
     senders: dict[SystemName, Sender]
     asking: Asking
     loops: dict[str, Loop]
     closers: Sequence[Callable[[], Coroutine[None, None, None]]]
     executor: ThreadPoolExecutor
+    stream: Stream
     relay: Relay
     consumers: dict[str, tuple[str, Consumer]]
     """By the loop that reads: its group, and the reader."""
     metrics: Metrics
+    watcher: Watcher
+    watch: WatchStatus
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -123,7 +135,8 @@ class House:
                 connection.execute(text("SELECT 1 FROM audit_rows LIMIT 1"))
         except SQLAlchemyError as error:
             return {"database": type(error).__name__, "keys": "ok"}
-        return {"database": "ok", "keys": "ok", "audit": "ok"}
+        stream = "behind" if self.pressure.is_too_high else "ok"
+        return {"database": "ok", "keys": "ok", "audit": "ok", "stream": stream}
 
 
 def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metrics | None = None) -> House:
@@ -153,7 +166,11 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     asking = Asking(population, receiver(intake, "verification"), records, database, clock, verification)
     pauses = Pauses(database, clock)
     notice = Notice(pauses)
-    loops: dict[str, Loop] = {"relay": relay.run, "notice": notice.run}
+    event_log = EventLog(database, clock)
+    pressure = Pressure(event_log, clock, settings.intake.pending_age_max_s)
+    loops: dict[str, Loop] = {"relay": relay.run, "notice.pauses": notice.run, "notice.pressure": pressure.run}
+    audit = AuditWriter(database, clock)
+    loops["chaining"] = Chainer(database, clock, _holder(), vault.audit_signer).run
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
     sending = {name: sender for name, sender in senders.items() if f"sender.{name}" in loops}
@@ -162,6 +179,9 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         _, listener = consumers["verification.listening"]
         loops["verification.listening"] = Listening(listener, records, database, clock, verification, asking.wake).run
         loops["verification.asking"] = asking.run
+    watcher = build_watcher(settings, stream, database, clock, _holder())
+    if settings.watch.enabled:
+        loops["watch"] = watcher.run
     return House(
         settings=settings,
         database=database,
@@ -172,24 +192,27 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max),
         quarantine=Quarantine(entries, intake, clock),
         entries=entries,
-        workers=WorkerReads(
-            records, HistoryReader(database, vault), AuditWriter(database, clock), vault, quality, clock
-        ),
+        workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
+        audit=AuditTrail(AuditChain(database, clock), audit, vault.audit_signer),
         quality=QualityReads(CommuneQuality(database), quality, clock),
-        event_log=EventLog(database, clock),
+        event_log=event_log,
         dead_letters=DeadLetters(database, records, clock),
         propagation=PropagationStatus(database, clock, frozenset(sending)),
         pauses=pauses,
         notice=notice,
+        pressure=pressure,
         verifications=VerificationLists(database, clock, verification),
         senders=senders,
         asking=asking,
         loops=loops,
         closers=[*(adapter.close for adapter in systems.values()), token.close, stream.close],
         executor=executor,
+        stream=stream,
         relay=relay,
         consumers=consumers,
         metrics=metrics or Metrics(),
+        watcher=watcher,
+        watch=WatchStatus(database, clock),
     )
 
 
@@ -227,7 +250,7 @@ def receiver(intake: Intake, sender: str) -> Callable[[Sequence[Statement]], Cor
     """What verification and capture need of intake: statements in, receipts out, under a sender's name."""
 
     async def receive(statements: Sequence[Statement]) -> list[Receipt]:
-        return await intake.receive([Submission(statement, sender) for statement in statements])
+        return await intake.receive([Submission(one, sender, one.correlation_id) for one in statements])
 
     return receive
 

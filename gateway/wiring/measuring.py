@@ -14,8 +14,10 @@ from gateway.wiring.gauges import Gauges, Look, age_s
 from gateway.wiring.house import House, Loop
 
 _PENDING: Final = ("lgsp_pending_events", "lgsp_pending_oldest_seconds")
+_UNCHAINED: Final = ("lgsp_audit_unchained_rows", "lgsp_audit_unchained_seconds")
 _TARGETS: Final = ("lgsp_target_rows", "lgsp_target_oldest_due_seconds", "lgsp_target_paused", "lgsp_verifications")
 _ENTRIES: Final = ("lgsp_quarantined_entries",)
+_GAPS: Final = ("lgsp_stage_gaps",)
 
 
 def measure(house: House, role: Role) -> dict[str, Loop]:
@@ -32,6 +34,8 @@ def measure(house: House, role: Role) -> dict[str, Loop]:
     if _sends(house):
         metrics.add("lgsp_deliveries_total", partial(_deliveries, house))
         metrics.add("lgsp_breaker_open", partial(_breakers, house))
+    if "watch" in house.loops:
+        metrics.add("lgsp_stage_lag_seconds", partial(_stage_lags, house))
     if house.settings.metrics.port is None:
         return {}
     return {f"gauges.{names[0]}": Gauges(names, look, metrics).run for names, look in _looks(house, role)}
@@ -41,10 +45,13 @@ def _looks(house: House, role: Role) -> list[tuple[tuple[str, ...], Look]]:
     looks: list[tuple[tuple[str, ...], Look]] = []
     if "relay" in house.loops:
         looks.append((_PENDING, partial(_pending, house)))
+        looks.append((_UNCHAINED, partial(_unchained, house)))
     if _sends(house):
         looks.append((_TARGETS, partial(_targets, house)))
     if has_doors(role):
         looks.append((_ENTRIES, partial(_entries, house)))
+    if "watch" in house.loops:
+        looks.append((_GAPS, partial(_gaps, house)))
     return looks
 
 
@@ -73,6 +80,11 @@ def _pending(house: House) -> Mapping[str, Values]:
     return {_PENDING[0]: {(): backlog.events}, _PENDING[1]: {(): age_s(backlog.oldest_at, house.clock)}}
 
 
+def _unchained(house: House) -> Mapping[str, Values]:
+    found = house.audit.unchained()
+    return {_UNCHAINED[0]: {(): found.rows}, _UNCHAINED[1]: {(): age_s(found.oldest_at, house.clock)}}
+
+
 def _targets(house: House) -> Mapping[str, Values]:
     with house.database.read() as connection:
         people = target_gauges.people(connection)
@@ -90,3 +102,11 @@ def _targets(house: House) -> Mapping[str, Values]:
 
 def _entries(house: House) -> Mapping[str, Values]:
     return {_ENTRIES[0]: {(): house.entries.quarantine_size()}}
+
+
+def _stage_lags(house: House) -> Values:
+    return {(lag.stage,): lag.oldest_s for lag in house.watcher.lags}
+
+
+def _gaps(house: House) -> Mapping[str, Values]:
+    return {_GAPS[0]: {(stage,): count for stage, count in house.watch.show().by_stage().items()}}

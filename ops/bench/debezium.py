@@ -78,7 +78,7 @@ class Debezium:
         return bool(told["tasks"]) and all(task["state"] == state for task in told["tasks"])
 
     def _ask(self, verb: str, method: str) -> Any:
-        asked = urllib.request.Request(f"{self._url}/connectors/{CONNECTOR}/{verb}", method=method)  # noqa: S310
+        asked = urllib.request.Request(f"{self._url}/connectors/{CONNECTOR}/{verb}", method=method)  # noqa: S310 - as below
         with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - always http on loopback
             said = answer.read()
         return json.loads(said) if said else None

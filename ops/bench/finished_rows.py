@@ -23,6 +23,7 @@ TABLES: Final = (
     schema.observations,
     schema.events,
     schema.audit_rows,
+    schema.audit_chain,  # where audit rows go within a second
 )
 _PIECE: Final = 1 << 20
 

@@ -48,7 +48,14 @@ class _Lines:
         self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        line = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self._port)
+        while self._free:
+            try:
+                return await self._over(self._free.pop(), request)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                continue  # the server closes what lies unused for five seconds; the same again is the same entry
+        return await self._over(await asyncio.open_connection("127.0.0.1", self._port), request)
+
+    async def _over(self, line: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes) -> tuple[int, bytes]:
         reader, writer = line
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
-from gateway.relay.publisher import HEADERS
+from gateway.relay.headers import headers_of
 from gateway.stream.partitioner import partition_of
 from ops.bench.backlog import Made
 from ops.bench.broker import PARTITIONS
@@ -30,7 +30,7 @@ _TIMEOUT_S: Final = 120.0
 async def send_batches(servers: str, topic: str, events: Sequence[Made]) -> float:
     """Seconds for all events by `send_batch`, partitioned as the contract says, until the last is acknowledged."""
     options: dict[str, Any] = {"acks": "all", "enable_idempotence": True, "max_batch_size": BATCH_BYTES_MAX}
-    headers = [(name, value.encode()) for name, value in HEADERS.items()]
+    headers = [(name, value.encode()) for name, value in headers_of(events[0].body).items()]
     async with AIOKafkaProducer(bootstrap_servers=servers, **options) as producer:
         await producer.partitions_for(topic)
         begun = time.perf_counter()

@@ -36,6 +36,7 @@ PARTS: Final[tuple[tuple[str, Role], ...]] = (
     ("propagate-1", "propagate"),
     ("propagate-2", "propagate"),
     ("capture-1", "capture"),
+    ("watch-1", "watch"),
 )
 _DOORS: Final = tuple(name for name, role in PARTS if has_doors(role))
 _TOPICS_WITHIN_S: Final = 60.0

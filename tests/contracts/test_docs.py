@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -50,3 +51,13 @@ def test_a_diff_that_does_not_fit_is_told() -> None:
         edited("a\n", " b\n+c\n")
     with pytest.raises(AssertionError, match="2 times"):
         edited("a\na\n", "-a\n+b\n")
+
+
+def test_every_fault_that_is_described_is_tried() -> None:
+    page = (ROOT / "docs/faults.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "`test_" in line]
+    named = set(re.findall(r"`(test_\w+)`", page))
+    tests = "\n".join(path.read_text("utf-8") for path in project_files() if path.name.startswith("test_"))
+    tests += (ROOT / "tests/conformance/stream_promises.py").read_text("utf-8")
+    assert len(rows) > 12
+    assert {name for name in named if f"def {name}(" not in tests} == set()

@@ -24,10 +24,12 @@ LGSP: Final = build("en")
 FOLDERS: Final = ("contracts/", "adapters/", "gateway/", "mock_services/", "ops/", "tests/", "docs/")
 A_PATH: Final = re.compile(rf"(?:{'|'.join(FOLDERS)})[\w./-]+")
 A_VARIABLE: Final = re.compile(r"LGSP_[A-Z_]+[A-Z]\b(?!…)")
-AN_EVENT: Final = re.compile(r"(?:api|capture|gateway|intake|propagation|relay|verification)\.[a-z]+(?:_[a-z]+)+")
+AN_EVENT: Final = re.compile(
+    r"(?:api|capture|chaining|gateway|intake|propagation|relay|verification)\.[a-z]+(?:_[a-z]+)+"
+)
 INVENTS: Final = re.compile(r"docs/add-a-\w+\.md")
 """Pages whose example makes files and names that are not there."""
-NEXT_MIGRATION: Final = "gateway/store/migrations/versions/v0002_notes_of_communes.py"
+NEXT_MIGRATION: Final = "gateway/store/migrations/versions/v0005_notes_of_communes.py"
 """The example of CONTRIBUTING."""
 
 

@@ -13,7 +13,7 @@ from contracts.events import EVENT_TYPES, TYPE_PREFIX
 from contracts.publish import documents
 from contracts.topics import TOPICS
 from contracts.worker import IDENTIFYING
-from gateway.relay.publisher import HEADERS
+from gateway.relay.headers import headers_of
 
 EVENT = documents()["worker-event.schema.json"]
 STREAM = documents()["asyncapi.json"]
@@ -31,9 +31,13 @@ def test_every_type_of_event_is_published() -> None:
 
 
 def test_the_relay_sends_the_content_type_of_the_structured_mode() -> None:
-    assert HEADERS["content-type"].partition(";")[0] == "application/cloudevents+json"
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     (message,) = STREAM["components"]["messages"].values()
-    jsonschema.validate(HEADERS, message["headers"])
+    for body in (b"{}", f'{{"traceparent":"{trace}"}}'.encode()):
+        headers = headers_of(body)
+        assert headers["content-type"].partition(";")[0] == "application/cloudevents+json"
+        assert set(headers) <= set(message["headers"]["properties"])
+        jsonschema.validate(dict(headers), message["headers"])
 
 
 def test_nothing_that_identifies_is_a_member_of_the_open_groups() -> None:

@@ -262,8 +262,10 @@ def _event_of(door: ApiDoor, trace: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("trace", ["x", "00-" + "0" * 32 + "-" + "0" * 16 + "-01", "a" * 8_000, "01-x"])
-def test_a_trace_that_is_none_is_left_out_of_the_event(door: ApiDoor, trace: str) -> None:
-    assert _event_of(door, trace)["traceparent"] is None
+def test_instead_of_a_trace_that_is_none_the_event_has_one_of_its_own(door: ApiDoor, trace: str) -> None:
+    event = _event_of(door, trace)
+    assert str(event["traceparent"])[3:35] == str(event["causationid"]).replace("-", "")
+    assert event["correlationid"] == event["causationid"]
 
 
 def test_a_trace_is_carried_into_the_event(door: ApiDoor) -> None:

@@ -12,7 +12,7 @@ import pytest
 from starlette.routing import Route
 
 from contracts.forms import FORMS, example
-from gateway.api import entries, health, operations, propagation, quarantine, workers
+from gateway.api import audit, entries, health, operations, propagation, quarantine, watching, workers
 from tests.integration.api_door import ApiDoor, opened
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -69,7 +69,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def _routes() -> set[tuple[str, str]]:
-    parts = (entries, quarantine, workers, operations, propagation, health)
+    parts = (entries, quarantine, workers, operations, propagation, watching, audit, health)
     routes = [route for part in parts for route in part.router.routes if isinstance(route, Route)]
     return {(route.path, method.lower()) for route in routes for method in route.methods or ()}
 
@@ -161,7 +161,7 @@ def test_alive_and_ready_are_two_questions(door: ApiDoor) -> None:
     ready = door.http.get("/readyz")
     assert ready.status_code == 200
     # The targets of this gateway are not there, which is nobody's reason to keep entries out.
-    assert ready.json() == {"state": "ready", "checks": {"database": "ok", "keys": "ok", "audit": "ok"}}
+    assert ready.json() == {"state": "ready", "checks": {"database": "ok", "keys": "ok", "audit": "ok", "stream": "ok"}}
 
 
 def test_no_answer_is_kept_by_a_cache_or_guessed_at_by_a_browser(door: ApiDoor) -> None:

@@ -24,7 +24,7 @@ DOCKERFILE: Final = (ROOT / "Dockerfile").read_text("utf-8")
 DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 OURS: Final = "lgsp-connector:"
 SECRET: Final = re.compile(r"(KEY|PASS|PASSWORD|TOKEN|SECRET|URL)$")
-ROLES_WITH_METRICS: Final = {"api", "relay", "propagate", "capture"}
+ROLES_WITH_METRICS: Final = {"api", "relay", "propagate", "capture", "watch"}
 
 Model = dict[str, Any]
 
@@ -102,7 +102,7 @@ def secret_files(tmp_path: Path) -> Path:
 
 def test_every_command_is_one_that_the_program_takes(model: Model) -> None:
     assert wrong_commands(model) == []
-    assert len(list(ours(model))) == 11
+    assert len(list(ours(model))) == 12
 
 
 def test_every_variable_is_a_setting_and_every_process_would_start(

@@ -98,7 +98,10 @@ def test_kcat_reads_the_same_keys_headers_and_bodies(published: Published, kcat:
         (message.partition(), message.offset(), _text(message.key()), _text(message.value()))
         for message in published.messages
     }
-    assert {tuple(one["headers"]) for one in said} == {("content-type", "application/cloudevents+json; charset=UTF-8")}
+    for one in said:
+        headers = dict(zip(one["headers"][::2], one["headers"][1::2], strict=True))
+        trace = orjson.loads(one["payload"])["traceparent"]
+        assert headers == {"content-type": "application/cloudevents+json; charset=UTF-8", "traceparent": trace}
     assert {one["partition"] == partition_of(one["key"], WORKER_CHANGED.partitions) for one in said} == {True}
 
 
@@ -139,7 +142,9 @@ def test_every_event_is_what_the_published_schema_says(published: Published) -> 
     wrong = [error.message for event in published.events for error in validator.iter_errors(event)]
     assert wrong == []
     for message in published.messages:
-        assert dict(message.headers() or ()) == {"content-type": b"application/cloudevents+json; charset=UTF-8"}
+        headers = dict(message.headers() or ())
+        assert headers.pop("content-type") == b"application/cloudevents+json; charset=UTF-8"
+        assert headers == {"traceparent": orjson.loads(_text(message.value()))["traceparent"].encode()}
         event = orjson.loads(message.value() or b"")
         assert _text(message.key()) == event["partitionkey"] == event["subject"]
 

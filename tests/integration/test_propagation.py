@@ -255,7 +255,7 @@ async def test_two_senders_share_the_work_while_records_change_and_nothing_is_se
             world.say(worker)
         await asyncio.sleep(0.05)
     for _ in range(1_000):
-        if all(one.state == "settled" and one.people == 200 for one in world.status.waiting()):
+        if [(one.state, one.people) for one in world.status.waiting()] == [("settled", 200)]:
             break
         await asyncio.sleep(0.02)
     stop.set()

@@ -93,9 +93,9 @@ def free_port() -> int:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's, without our settings."""
+    """This process's, without our settings, and without the width of somebody's terminal."""
     # Settings of whoever runs the tests must not reach the programs under test.
-    return {name: value for name, value in os.environ.items() if not name.startswith("LGSP_")}
+    return {name: value for name, value in os.environ.items() if not name.startswith("LGSP_") and name != "COLUMNS"}
 
 
 def _end_with_parent() -> None:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final
 
 from ops.stack.folder import PartStatus, StackFolder
+from tests.architecture.tree import ROOT
 from tests.journeys.place import Place
 from tests.journeys.programs import clean_environment
 
@@ -25,7 +26,8 @@ _LOOK_AGAIN_S: Final = 0.2
 class StackPlace(Place):
     """Entered: all parts are ready. Left: none is left."""
 
-    def __init__(self, folder: Path, *, people: int, seed: int) -> None:
+    def __init__(self, folder: Path, *, people: int, seed: int, plant: str | None = None) -> None:
+        """`plant`: a fault of `tests.journeys.planted` for every role of the gateway."""
         self._stack = StackFolder(folder / "stack")
         self._stack.make()
         world = ["--people", str(people), "--seed", str(seed), "--port", "0"]
@@ -35,7 +37,7 @@ class StackPlace(Place):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=clean_environment(),
+                env={**clean_environment(), **_planting(plant)},
                 cwd=folder,
                 start_new_session=True,
             )
@@ -111,3 +113,10 @@ class StackPlace(Place):
         except subprocess.TimeoutExpired:
             self._supervisor.kill()
             self._supervisor.wait()
+
+
+def _planting(fault: str | None) -> dict[str, str]:
+    if fault is None:
+        return {}
+    path = [str(ROOT / "tests/journeys/planted"), str(ROOT), os.environ.get("PYTHONPATH", "")]
+    return {"PLANTED_FAULT": fault, "PYTHONPATH": os.pathsep.join(one for one in path if one)}

@@ -126,7 +126,9 @@ def run(
 
 def serve(
     context: typer.Context,
-    role: Annotated[str, typer.Argument(metavar="all|api|relay|propagate|capture", help="help.argument.serve")] = "all",
+    role: Annotated[
+        str, typer.Argument(metavar="all|api|relay|propagate|capture|watch", help="help.argument.serve")
+    ] = "all",
 ) -> None:
     """The gateway, or one part of it."""
     if role not in ROLES:

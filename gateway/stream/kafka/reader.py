@@ -23,7 +23,7 @@ from aiokafka.errors import (
 from gateway.stream.kafka.connection import client_options
 from gateway.stream.kafka.faults import topic_missing, unanswered
 from gateway.stream.kafka.settings import KafkaSettings
-from gateway.stream.port import Received, StreamUnavailable
+from gateway.stream.port import Progress, Received, StreamUnavailable
 
 CLOSE_TIMEOUT_S: Final = 5.0
 HEARTBEATS_PER_SESSION: Final = 4
@@ -79,6 +79,22 @@ class KafkaConsumer:
             _log.info("stream.commit_came_too_late", group=self._group, error=type(error).__name__)
         except (KafkaError, TimeoutError) as error:
             raise StreamUnavailable(f"group {self._group}: {error!r}") from error
+
+    async def progress(self) -> Mapping[tuple[str, int], Progress]:
+        """See Consumer."""
+        consumer = self._present()
+        if consumer is None:
+            return {}
+        partitions = sorted(consumer.assignment())
+        try:
+            async with asyncio.timeout(self._settings.request_timeout_s):
+                ends = await consumer.end_offsets(partitions)
+                found = {one: Progress(await consumer.position(one), ends[one]) for one in partitions}
+        except IllegalStateError:
+            return {}  # a partition went to somebody else while we asked
+        except (KafkaError, TimeoutError) as error:
+            raise StreamUnavailable(f"group {self._group}: {error!r}") from error
+        return {(one.topic, one.partition): progress for one, progress in found.items()}
 
     def lag(self) -> int:
         """See Consumer."""

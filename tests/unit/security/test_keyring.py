@@ -9,7 +9,7 @@ import pytest
 from gateway.security import keyring
 from gateway.security.keyring import KEY_BYTES, Keyring, KeysUnusable, load, load_or_create
 
-NAMES = ("key_encryption", "index", "sender_key", "token")
+NAMES = ("key_encryption", "index", "sender_key", "token", "audit")
 
 
 def document(path):
@@ -43,9 +43,9 @@ def test_making_keys_leaves_nothing_else_behind(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
 
 
-def test_four_different_keys_of_full_length():
+def test_five_different_keys_of_full_length():
     keys = [getattr(Keyring.generate(), name) for name in NAMES]
-    assert len(set(keys)) == 4
+    assert len(set(keys)) == 5
     assert {len(key) for key in keys} == {KEY_BYTES}
 
 
@@ -114,6 +114,18 @@ def test_a_key_of_another_length_is_refused(tmp_path, name, value):
     path.write_text(json.dumps({**document(path), name: value}))
     with pytest.raises(KeysUnusable):
         load(path)
+
+
+def test_a_file_of_before_there_was_a_key_for_the_audit_gives_the_same_one_at_every_start(tmp_path):
+    path = tmp_path / "keys.json"
+    made = load_or_create(path)
+    path.write_text(json.dumps({name: value for name, value in document(path).items() if name != "audit"}))
+    old = load(path)
+    assert load(path) == old
+    assert "audit" not in document(path)
+    assert len(old.audit) == KEY_BYTES
+    assert old.audit not in {made.audit, *(getattr(old, name) for name in NAMES[:-1])}
+    assert (old.index, old.token) == (made.index, made.token)
 
 
 def test_a_directory_is_no_key_file(tmp_path):

@@ -1,0 +1,1 @@
+"""Audit rows into the chain, one process at a time, and signatures over it."""

@@ -1,0 +1,86 @@
+"""`lgsp audit …`: take the audit trail along, and check what was taken along."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.audit.verifying import Fault
+from gateway.cli.audit_files import check_export, write_export, write_text
+from gateway.cli.exit_codes import CliFault, ExitCode
+from gateway.cli.moments import shown
+from gateway.cli.session import print_json, session_of
+from gateway.cli.verbs.options import AsJson
+
+app = typer.Typer(help="help.audit", no_args_is_help=True)
+
+
+@app.command(help="help.audit.export")
+def export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="help.option.audit-out")],
+    as_json: AsJson = False,
+) -> None:
+    """The whole trail into a file, with its signed end."""
+    session = session_of(context)
+    head = write_export(out, lambda path, query: session.ask("GET", path, query))
+    if as_json:
+        print_json({"file": str(out), "rows": head.position, "checkpoints": head.checkpoints, "made_at": head.made_at})
+        return
+    session.out.print(session.say("audit.exported", rows=f"{head.position:,}", file=out, at=shown(head.made_at)))
+
+
+@app.command(help="help.audit.verify")
+def verify(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="help.argument.audit-file")],
+    key: Annotated[list[Path], typer.Option("--key", metavar="FILE", help="help.option.audit-key")],
+    earlier: Annotated[Path | None, typer.Option("--earlier", metavar="FILE", help="help.option.earlier")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Is an export whole and unchanged? Offline."""
+    session = session_of(context)
+    found = check_export(file, key, earlier)
+    if as_json:
+        print_json(_verdict(found))
+    if isinstance(found, Fault):
+        told = session.say(f"audit.fault.{found.code}")
+        raise CliFault("audit.not-whole", ExitCode.NOT_VERIFIED, file=file, line=found.line, told=told)
+    if not as_json:
+        head = found.head
+        facts = {"rows": f"{found.rows:,}", "checkpoints": f"{found.checkpoints:,}", "at": shown(head.made_at)}
+        session.out.print(session.say("audit.whole", file=file, signer=head.key_id, **facts))
+
+
+@app.command("public-key", help="help.audit.public-key")
+def public_key(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="help.option.key-out")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The key that checks the trail's signatures."""
+    session = session_of(context)
+    answer = session.ask("GET", "/v1/audit/public-key")
+    if out is not None:
+        write_text(out, str(answer["pem"]))
+    if as_json:
+        print_json(answer)
+    elif out is None:
+        session.out.print(str(answer["pem"]).rstrip())
+    else:
+        session.out.print(session.say("audit.key-written", signer=answer["key_id"], file=out))
+
+
+def _verdict(found: Any) -> dict[str, object]:
+    if isinstance(found, Fault):
+        return {"whole": False, **asdict(found)}
+    return {
+        "whole": True,
+        "rows": found.rows,
+        "checkpoints": found.checkpoints,
+        "made_at": found.head.made_at,
+        "key_id": found.head.key_id,
+    }
