@@ -70,17 +70,8 @@ class Server:
         return time.monotonic() - begun
 
     def measure(self, load: Load, *, stream: bool = False) -> dict[str, Any]:
-        """Run the load in a process of its own; its summary. Raises RuntimeError when an answer was not a success."""
-        command = [sys.executable, "-m", "ops.bench.load", *(["--stream"] if stream else [])]
-        timeout_s = load.seconds_max + READY_WITHIN_S
-        given = as_json(replace(load, port=self.port, token=self.token))
-        done = subprocess.run(command, input=given.encode(), capture_output=True, check=False, timeout=timeout_s)
-        if done.returncode != 0:
-            raise RuntimeError(f"the load ended badly: {done.stderr.decode()[-2_000:]}")
-        summary: dict[str, Any] = json.loads(done.stdout)
-        if wrong := {status: n for status, n in summary["statuses"].items() if status not in ("200", "201")}:
-            raise RuntimeError(f"answers other than success: {wrong}; {summary['samples']}")
-        return summary
+        """See `run_load`; against this server."""
+        return run_load(replace(load, port=self.port, token=self.token), stream=stream)
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
@@ -90,6 +81,20 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def run_load(load: Load, *, stream: bool = False) -> dict[str, Any]:
+    """Run the load in a process of its own; its summary. Raises RuntimeError when an answer was not a success."""
+    command = [sys.executable, "-m", "ops.bench.load", *(["--stream"] if stream else [])]
+    timeout_s = load.seconds_max + READY_WITHIN_S
+    given = as_json(load).encode()
+    done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=timeout_s)
+    if done.returncode != 0:
+        raise RuntimeError(f"the load ended badly: {done.stderr.decode()[-2_000:]}")
+    summary: dict[str, Any] = json.loads(done.stdout)
+    if wrong := {status: n for status, n in summary["statuses"].items() if status not in ("200", "201")}:
+        raise RuntimeError(f"answers other than success: {wrong}; {summary['samples']}")
+    return summary
 
 
 def ours(folder: Path, database_url: str, module: Sequence[str] = ("gateway.cli", "serve"), **more: str) -> Server:

@@ -38,21 +38,19 @@ _APPLIED: Final = """
 _STAGES: Final = """
     WITH newest AS (
         SELECT DISTINCT ON (worker_id) id, worker_id, recorded_at::timestamptz AS recorded_at FROM events
-        WHERE worker_id = ANY(%(workers)s::uuid[]) ORDER BY worker_id, version DESC
-    ), written AS (
-        SELECT worker_id, target, max(written_at)::timestamptz AS taken_at FROM target_writes
-        WHERE worker_id = ANY(%(workers)s::uuid[]) GROUP BY worker_id, target
+        WHERE worker_id = ANY(%s::uuid[]) ORDER BY worker_id, version DESC
     ), waited AS (
-        SELECT published_at::timestamptz - recorded_at AS to_stream, taken_at - published_at::timestamptz AS to_sender,
-            applied_at::timestamptz - taken_at AS to_answer
-        FROM newest JOIN positions ON event_row = newest.id JOIN written USING (worker_id)
-        JOIN target_states USING (worker_id, target) WHERE taken_at > recorded_at
+        SELECT published_at::timestamptz - recorded_at AS to_stream,
+            wanted_at::timestamptz - published_at::timestamptz AS to_wanted,
+            applied_at::timestamptz - wanted_at::timestamptz AS to_applied
+        FROM newest JOIN positions ON event_row = newest.id JOIN target_states USING (worker_id)
+        WHERE applied_at::timestamptz > recorded_at
     )
     SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY to_stream)),
-        extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY to_sender)),
-        extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY to_answer)) FROM waited
+        extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY to_wanted)),
+        extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY to_applied)) FROM waited
 """
-STAGES: Final = ("version_to_stream", "stream_to_taken", "taken_to_answered")
+STAGES: Final = ("recorded_to_stream", "stream_to_wanted", "wanted_to_applied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class StackWorld:
     def stages(self, worker_ids: Sequence[str]) -> dict[str, float]:
         """Medians over all targets of what each person's last version waited for, milliseconds."""
         with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            row = connection.execute(_STAGES, {"workers": list(worker_ids)}).fetchone() or ()
+            row = connection.execute(_STAGES, (list(worker_ids),)).fetchone() or ()
         return {f"{name}_p50_ms": float(seconds) * 1_000 for name, seconds in zip(STAGES, row, strict=True)}
 
 

@@ -48,3 +48,10 @@ def test_the_pause_doubles_up_to_its_longest_and_starts_again_after_work() -> No
     assert [pause.next_s() for _ in range(5)] == [0.005, 0.01, 0.02, 0.03, 0.03]
     pause.reset()
     assert pause.next_s() == 0.005
+
+
+def test_a_pause_may_stay_short_for_some_looks_before_it_grows() -> None:
+    pause = Pause(shortest_s=0.005, longest_s=0.02, looks_at_shortest=3)
+    assert [pause.next_s() for _ in range(6)] == [0.005, 0.005, 0.005, 0.01, 0.02, 0.02]
+    pause.reset()
+    assert [pause.next_s() for _ in range(4)] == [0.005, 0.005, 0.005, 0.01]
