@@ -74,8 +74,10 @@ async def blocked(request: Request) -> Response:
     door = door_of(request)
     door.token.caller(request)
     found = await asyncio.to_thread(door.house.propagation.blocked)
+    backlog = await asyncio.to_thread(door.house.event_log.backlog)
     language = language_of(request)
-    return json_response({"items": [_blocked_body(one, language) for one in found]})
+    # Whoever is not on the stream yet waits for no target that we know of.
+    return json_response({"items": [_blocked_body(one, language) for one in found], "pending_events": backlog.events})
 
 
 @router.get("/propagation/waiting", summary="Những người đang chờ / people who wait", openapi_extra=openapi.WAITING)

@@ -23,7 +23,8 @@ class RelaySettings:
     held_workers_max: int = 5_000
     """Workers held back at once; above it the whole relay waits, since then the stream is at fault, not a record."""
     retry_s_min: float = 0.25
-    retry_s_max: float = 5.0
+    retry_s_max: float = 3.0
+    """Shorter than the lease, so that an outage of the stream does not pass it from relay to relay."""
 
     def __post_init__(self) -> None:
         if not (0 < self.batch_size_max <= 10_000 and self.lease_duration_s > 0 and self.held_workers_max > 0):

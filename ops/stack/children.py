@@ -93,7 +93,12 @@ class ServerChild:
         # What a killed server left (its watcher, its folder) goes first.
         self._server.stop()
         self._server.start()
-        self._prepare()
+        try:
+            self._prepare()
+        except BaseException:
+            # Up without what its users need, it would look ready, and nobody would prepare it again.
+            self._server.stop()
+            raise
 
     def is_running(self) -> bool:
         """See `Child`."""

@@ -53,6 +53,10 @@ def blocked(context: typer.Context, as_json: AsJson = False) -> None:
         print_json(answer)
         return
     items = answer["items"]
+    if pending := answer.get("pending_events", 0):
+        session.out.print(session.say("propagation.not-on-stream", count=f"{pending:,}"))
+    if not items and pending:
+        return
     if not items:
         session.out.print(session.say("propagation.nobody-waits"))
         return

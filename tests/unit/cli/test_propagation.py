@@ -122,6 +122,16 @@ def test_when_nobody_waits_it_says_so(lgsp: Lgsp, fake: FakeGateway, capsys: pyt
     assert catalogue()["propagation.nobody-waits"]["en"] in capsys.readouterr().out
 
 
+def test_changes_that_are_not_on_the_stream_are_not_called_nobody(
+    lgsp: Lgsp, fake: FakeGateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.routes["GET", "/v1/propagation/blocked"] = {"items": [], "pending_events": 1_200}
+    assert lgsp("propagation", "blocked", "--lang", "en") == 0
+    said = capsys.readouterr().out
+    assert "1,200 changes are not on the stream yet" in said
+    assert catalogue()["propagation.nobody-waits"]["en"] not in said
+
+
 def test_the_status_shows_each_system_its_pause_and_every_process(
     lgsp: Lgsp, fake: FakeGateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
