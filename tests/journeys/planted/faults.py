@@ -24,7 +24,7 @@ from gateway.store.target_states import TargetRow
 from gateway.stream.kafka import publisher
 from gateway.stream.port import Outcome, StreamRecord
 
-_WAIT_S: Final = 1.0
+_WAIT_S: Final = 2.0
 
 
 def offset_before_wanted() -> None:
