@@ -45,14 +45,7 @@ def test_a_planted_fault_is_found(open_path: Path, fault: str) -> None:
     rows, victims, check = FOUND_BY[fault]
     file = open_path / "entries.jsonl"
     acceptance.generate(file, rows)
-    said = ""
-    # A kill that comes at no bad moment loses nothing: then others are tried.
-    for seed in (1, 2, 3) if check is None else (1,):
-        folder = open_path / f"seed-{seed}"
-        folder.mkdir(mode=0o711)
-        with StackPlace(folder, people=rows, seed=acceptance.SEED, plant=fault) as place:
-            outcome = torture.run(place, file, seed=seed, victims=victims)
-        found, said = outcome.faults(), "\n".join(outcome.lines())
-        if found if check is None else check in found:
-            return
-    pytest.fail(f"not found: {said}")
+    with StackPlace(open_path, people=rows, seed=acceptance.SEED, plant=fault) as place:
+        outcome = torture.run(place, file, seed=1, victims=victims)
+    found = outcome.faults()
+    assert found if check is None else check in found, "\n".join(outcome.lines())
