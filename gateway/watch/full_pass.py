@@ -112,8 +112,9 @@ class FullPass:
 
     async def _everybody(self, tell: Tell, report: Report) -> list[Gap]:
         stages = Stages(self._database, self._log, self._clock, self._settings, self._targets)
+        # Nobody is left out for being young: whoever was not told yet is waited for below.
         everybody = PeopleRound(
-            self._database, self._clock, self._settings, self._targets, stages.passing.passed, self._views
+            self._database, self._clock, self._settings, self._targets, stages.passing.passed, self._views, 0.0
         )
         with self._database.read() as connection:
             total = watch_people.count(connection)

@@ -31,14 +31,18 @@ class PeopleRound:
         targets: Sequence[str],
         passed: Passed,
         views: Views | None = None,
+        suspects_after_s: float | None = None,
     ) -> None:
-        """`views`: each settled row is held against the record as it is projected now, which costs far more."""
+        """`views`: each settled row is held against the record as it is projected now, which costs far more.
+
+        `suspects_after_s`: how long after a change its targets may be untold; default: the grace.
+        """
         self._database = database
         self._clock = clock
-        self._settings = settings
         self._targets = tuple(targets)
         self._passed = passed
         self._views = views
+        self._suspects_after_s = settings.grace_s if suspects_after_s is None else suspects_after_s
         self._after: str | None = None
         self._suspicions: dict[tuple[str, str], Suspicion] = {}
         self.people = 0
@@ -97,7 +101,7 @@ class PeopleRound:
         return gaps
 
     def _judge(self, people: Sequence[Standing], rows: Mapping[tuple[str, str], TargetStanding]) -> list[Gap]:
-        before = instant(self._clock() - dt.timedelta(seconds=self._settings.grace_s))
+        before = instant(self._clock() - dt.timedelta(seconds=self._suspects_after_s))
         gaps: list[Gap] = []
         for person in people:
             if person.events != person.version or person.newest != person.version:

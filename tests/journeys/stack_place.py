@@ -16,6 +16,7 @@ from typing import Final
 from ops.stack.folder import PartStatus, StackFolder
 from tests.architecture.tree import ROOT
 from tests.journeys.place import Place
+from tests.journeys.planted.faults import DEATHS_VARIABLE
 from tests.journeys.programs import clean_environment
 
 UP_WITHIN_S: Final = 240.0
@@ -37,7 +38,7 @@ class StackPlace(Place):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**clean_environment(), **_planting(plant)},
+                env={**clean_environment(), **_planting(plant, folder)},
                 cwd=folder,
                 start_new_session=True,
             )
@@ -115,8 +116,12 @@ class StackPlace(Place):
             self._supervisor.wait()
 
 
-def _planting(fault: str | None) -> dict[str, str]:
+def _planting(fault: str | None, folder: Path) -> dict[str, str]:
     if fault is None:
         return {}
     path = [str(ROOT / "tests/journeys/planted"), str(ROOT), os.environ.get("PYTHONPATH", "")]
-    return {"PLANTED_FAULT": fault, "PYTHONPATH": os.pathsep.join(one for one in path if one)}
+    return {
+        "PLANTED_FAULT": fault,
+        DEATHS_VARIABLE: str(folder),
+        "PYTHONPATH": os.pathsep.join(one for one in path if one),
+    }

@@ -1,15 +1,18 @@
 """Six faults that a careless change could make. Each replaces one step of the product in the process that plants it.
 
-Where a fault shows only if a process dies at the right moment, the planted step also waits at that moment: what is
-tried is whether the run can see the loss, not how lucky a kill is.
+Where a fault shows only if a process dies at the right moment, the planted step dies there once, as by kill -9: what
+is tried is whether the run sees the loss, not how lucky a kill is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -24,7 +27,16 @@ from gateway.store.target_states import TargetRow
 from gateway.stream.kafka import publisher
 from gateway.stream.port import Outcome, StreamRecord
 
-_WAIT_S: Final = 2.0
+DEATHS_VARIABLE: Final = "PLANTED_DEATHS"
+"""Names the folder where a process that dies at the planted moment leaves a mark, so that only one does."""
+
+
+def _die_once(fault: str) -> None:
+    try:
+        Path(os.environ[DEATHS_VARIABLE], fault).touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def offset_before_wanted() -> None:
@@ -35,8 +47,10 @@ def offset_before_wanted() -> None:
         if not events:
             return 0
         await self._consumer.commit(events)
-        await asyncio.sleep(_WAIT_S)
-        await asyncio.to_thread(self._store, newest(events))
+        heard = newest(events)
+        if any(one.sequence > 1 for one in heard.values()):  # the second version would heal the loss of a first
+            _die_once("offset-before-wanted")
+        await asyncio.to_thread(self._store, heard)
         self._wake_sender()
         return len(events)
 
@@ -49,7 +63,7 @@ def pending_before_acknowledged() -> None:
     async def step_send(self: Relay, lease: Lease, events: Sequence[PendingEvent]) -> list[Outcome]:
         believed = [SentEvent(event.row, 0, event.row) for event in events]
         await asyncio.to_thread(self._log.settle, self._leases, lease, believed, self._settings.lease_duration_s)
-        await asyncio.sleep(_WAIT_S)
+        _die_once("pending-before-acknowledged")
         return await sent(self, lease, events)
 
     sent = Relay._send
