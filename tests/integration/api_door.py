@@ -15,7 +15,8 @@ from typing import Any, Final
 import httpx
 
 from contracts.forms import example
-from tests.journeys.programs import Program, free_port
+from ops.local.ports import free_port
+from tests.journeys.programs import Program
 from tests.journeys.town import GATEWAY
 
 TOKEN: Final = "token-of-the-api-tests"

@@ -16,8 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from gateway.cli.exit_codes import ExitCode
 from gateway.observability.metrics import catalogue
 from mock_services.people.world import World
+from ops.local.ports import free_port
 from tests.journeys.people import People, employed, entry_of
-from tests.journeys.programs import clean_environment, free_port
+from tests.journeys.programs import clean_environment
 from tests.journeys.town import GATEWAY, Town
 
 PEOPLE: Final = 50

@@ -85,6 +85,7 @@ def test_letters_are_listed_in_pages_that_follow_each_other(town: Town, people: 
         town.fault("labour_market", "refuse_person", person=person.personal_number)
     workers = {town.accept(entry_of(person))["worker_id"] for person in crowd}
     town.until(lambda: workers <= set(_letters(town, target="labour_market")), "parked")
+    town.until_rest()  # whoever is verified meanwhile is sent anew, and leaves the list for a moment
     seen: list[str] = []
     after: dict[str, str] = {}
     while True:

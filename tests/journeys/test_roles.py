@@ -14,10 +14,11 @@ from sqlalchemy import text
 from gateway.store.engine import Database
 from gateway.store.migrations import upgrade
 from mock_services.people.world import World
+from ops.local.ports import free_port
 from tests.journeys.conftest import ON_SQLITE
 from tests.journeys.equality import compare
 from tests.journeys.people import People, employed, entry_of
-from tests.journeys.programs import Program, free_port
+from tests.journeys.programs import Program
 from tests.journeys.town import GATEWAY, Town
 
 PEOPLE: Final = 300

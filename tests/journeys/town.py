@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Final
 
 from gateway.cli.demonstration.systems import settings_for
+from ops.local.ports import free_port
 from tests.journeys.place import SYSTEMS, Place
-from tests.journeys.programs import Program, free_port
+from tests.journeys.programs import Program
 
 TOKEN: Final = "a-token-of-the-tests-alone"
 GATEWAY: Final = ("-m", "gateway.cli", "serve")
