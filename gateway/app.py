@@ -14,9 +14,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.worker import SystemName
-from gateway.api import audit, entries, health, openapi, operations, propagation, quarantine, watching, workers
+from gateway.api import (
+    audit,
+    callers,
+    entries,
+    health,
+    openapi,
+    operations,
+    propagation,
+    quarantine,
+    tokens,
+    watching,
+    workers,
+)
+from gateway.api.admission import require_declared
 from gateway.api.bodies import BodyReader
-from gateway.api.caller import TokenCheck
+from gateway.api.caller import CallerCheck
 from gateway.api.door import Door
 from gateway.api.measuring import DoorTally, Measured
 from gateway.api.problems import problem_response
@@ -32,7 +45,7 @@ from gateway.wiring.limits import breaker_settings
 from gateway.wiring.measuring import measure
 
 TITLE = "LGSP Connector"
-_DOORS = (entries, quarantine, workers, operations, propagation, watching, audit)
+_DOORS = (entries, quarantine, workers, operations, propagation, watching, audit, callers, tokens)
 _log = structlog.get_logger("gateway.api")
 
 
@@ -53,11 +66,15 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
     house.loops |= measure(house, role)
     if any(f"capture.{name}" in house.loops for name in pollers):
         house.metrics.add("lgsp_capture_changes_total", lambda: _changes(pollers))
+    room = house.callers
     app.state.door = Door(
-        house, TokenCheck(token), BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s)
+        house,
+        CallerCheck(token, room.directory, room.tokens, room.proofs),
+        BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s),
     )
     for part in (*_DOORS, health) if has_doors(role) else (health,):
         app.include_router(part.router)
+    require_declared(app.routes)
     if has_doors(role):
         app.add_middleware(ShortWay)
     app.add_middleware(Measured, tally=_door_tally(house))

@@ -67,6 +67,20 @@ class HttpSettings(_Part):
         return self
 
 
+class CallersPart(_Part):
+    """Who may call, and how programs get tokens."""
+
+    issuer: str = Field(
+        "urn:lgsp:laichau:connector", min_length=1, description="Our name in tokens; the audience of assertions"
+    )
+    token_lifetime_s: int = Field(300, ge=30, le=300, description="Life of a token of the strong profile (DPoP)")
+    lgsp_tokens: bool = Field(True, description="POST /token with lgspaccesstoken; false switches it off")
+    lgsp_token_lifetime_s: int = Field(3_600, ge=30, le=3_600, description="Life of a token of the LGSP profile")
+    known_for_s: float = Field(
+        5.0, gt=1, le=5, description="Without the database, callers are let in for so long, then answered 503"
+    )
+
+
 class IntakePart(_Part):
     """Group commit."""
 
@@ -238,6 +252,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     keys: KeySettings = KeySettings()
     http: HttpSettings = HttpSettings()
+    callers: CallersPart = CallersPart()
     intake: IntakePart = IntakePart()
     platform: PlatformSettings = PlatformSettings()
     targets: TargetsSettings = TargetsSettings()

@@ -25,9 +25,10 @@ class BodyReader:
         media_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
         if media_type not in ("application/json", "") and not media_type.endswith("+json"):
             raise ContractViolated("unsupported-media-type", ("Content-Type",))
-        return read_json(await self._read(request))
+        return read_json(await self.raw(request))
 
-    async def _read(self, request: Request) -> bytes:
+    async def raw(self, request: Request) -> bytes:
+        """The body's bytes. Raises ContractViolated, Busy."""
         declared = request.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self._bytes_max:
             raise ContractViolated("body-too-large", (str(self._bytes_max),))

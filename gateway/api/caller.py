@@ -1,4 +1,4 @@
-"""Who calls? Until callers have credentials of their own: whoever holds the token that the gateway printed."""
+"""Who calls? The installation's own token, a person's key, or a token that a client got at the token endpoint."""
 
 from __future__ import annotations
 
@@ -7,25 +7,86 @@ from typing import Final
 
 from starlette.requests import Request
 
+from contracts.communes import PROVINCE_CODE
+from gateway.callers.directory import Directory, may_come_from
+from gateway.callers.proofs import NonceNeeded, ProofInvalid, Proofs
+from gateway.callers.tokens import Tokens
 from gateway.errors import NotPermitted
+from gateway.permissions import Caller
 
-LOCAL_CALLER: Final = "local"
-_SCHEME: Final = "bearer "
+KEY_PREFIX: Final = "lgsp_"
+_BEARER: Final = "bearer"
+_PROOF: Final = "dpop"
 
 
-class TokenCheck:
-    """Compares in constant time; the token is nowhere in an answer or a log."""
+class CallerCheck:
+    """What is secret is compared in constant time or by digest, and is nowhere in an answer or a log."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token.encode()
+    def __init__(
+        self, token: str | None, directory: Directory, tokens: Tokens, proofs: Proofs, agency: str = "local"
+    ) -> None:
+        """`token`: the installation's own, or None where it is switched off."""
+        self._token = None if token is None else token.encode()
+        self._local = Caller("local", agency, PROVINCE_CODE, "installation")
+        self._directory = directory
+        self._tokens = tokens
+        self.proofs = proofs
 
-    def caller(self, request: Request) -> str:
-        """The caller's name. Raises NotPermitted(token-missing | token-invalid)."""
-        header = request.headers.get("authorization", "")
-        if header[: len(_SCHEME)].lower() != _SCHEME:
+    def caller(self, request: Request) -> Caller:
+        """Raises NotPermitted(token-missing | token-invalid | proof-invalid | proof-nonce-needed), Busy."""
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        given = given.strip()
+        if scheme.lower() == _PROOF:
+            return self._proved(request, given)
+        if scheme.lower() != _BEARER:
             raise NotPermitted("token-missing", ("Authorization",))
         # Header bytes arrive as latin-1 text; what cannot be encoded so is no token of ours.
-        given = header[len(_SCHEME) :].strip().encode("latin-1", "replace")
-        if not hmac.compare_digest(given, self._token):
+        if self._token is not None and hmac.compare_digest(given.encode("latin-1", "replace"), self._token):
+            return self._local
+        found = (
+            self._with_key(given, source_of(request))
+            if given.startswith(KEY_PREFIX)
+            else self._with_token(given, source_of(request))
+        )
+        if found is None:
             raise NotPermitted("token-invalid", ("Authorization",))
-        return LOCAL_CALLER
+        return found
+
+    def _with_key(self, key: str, address: str | None) -> Caller | None:
+        row = self._directory.holder(key, "cli")
+        return row.caller if row is not None and may_come_from(row, address) else None
+
+    def _with_token(self, token: str, address: str | None) -> Caller | None:
+        claims = self._tokens.claims(token)
+        # A token that is bound to a key is worth nothing without the proof (RFC 9449 section 7.2).
+        return None if claims is None or claims.thumbprint is not None else self._tokens.holder(claims, address)
+
+    def _proved(self, request: Request, token: str) -> Caller:
+        claims = self._tokens.claims(token)
+        if claims is None or claims.thumbprint is None:
+            raise NotPermitted("token-invalid", ("Authorization",))
+        if prove(self.proofs, request, token) != claims.thumbprint:
+            raise NotPermitted("proof-invalid", ("DPoP",))
+        found = self._tokens.holder(claims, source_of(request))
+        if found is None:
+            raise NotPermitted("token-invalid", ("Authorization",))
+        return found
+
+
+def prove(proofs: Proofs, request: Request, token: str | None) -> str:
+    """The thumbprint of the key whose proof comes with the request. Raises NotPermitted."""
+    given = request.headers.getlist("dpop")
+    if len(given) != 1:
+        raise NotPermitted("proof-invalid", ("DPoP",))
+    url = str(request.url.replace(query="", fragment=""))
+    try:
+        return proofs.check(given[0], request.method, url, token)
+    except NonceNeeded:
+        raise NotPermitted("proof-nonce-needed", ("DPoP",)) from None
+    except ProofInvalid:
+        raise NotPermitted("proof-invalid", ("DPoP",)) from None
+
+
+def source_of(request: Request) -> str | None:
+    """The address at the other end of the connection; what a proxy writes into headers is not believed."""
+    return None if request.client is None else request.client.host

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from gateway.api.bodies import BodyReader
-from gateway.api.caller import TokenCheck
+from gateway.api.caller import CallerCheck
 from gateway.wiring import House
 
 
@@ -16,7 +16,7 @@ class Door:
     """Kept on the application's state."""
 
     house: House
-    token: TokenCheck
+    callers: CallerCheck
     bodies: BodyReader
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from contracts.entry import KEY_LENGTH_MAX, Receipt
 from contracts.problems import Language
 from gateway.api import openapi
+from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import path_id, trace_parent
@@ -21,6 +22,7 @@ from gateway.api.receipts import finding_body, receipt_body, receipt_status
 from gateway.api.status import target_bodies
 from gateway.errors import ContractViolated, NotFound
 from gateway.intake import Submission
+from gateway.permissions import Caller
 from gateway.propagation.notice import HEADER
 from gateway.store.entries import StoredEntry
 
@@ -28,13 +30,13 @@ router = APIRouter(prefix="/v1/entries", tags=["entries"])
 
 
 @router.post("", summary="Gửi phiếu / submit entries", openapi_extra=openapi.SUBMIT)
-async def submit(request: Request) -> Response:
+@needs("entries.submit")
+async def submit(request: Request, caller: Caller) -> Response:
     """One entry → its receipt (201, 200, 202 or 4xx). `{"entries": […]}` → 200 and one receipt each, in order."""
     door = door_of(request)
-    sender = door.token.caller(request)
     door.house.pressure.check()
     value = await door.bodies.json(request)
-    read = read_entries(value, sender, _header_key(request), trace_parent(request))
+    read = read_entries(value, caller.name, _header_key(request), trace_parent(request))
     response = await _answer(request, read)
     if (notice := door.house.notice.header) is not None:
         response.headers[HEADER] = notice
@@ -42,10 +44,10 @@ async def submit(request: Request) -> Response:
 
 
 @router.get("/{entry_id}", summary="Tình trạng của phiếu / state of an entry", openapi_extra=openapi.ENTRY)
-async def show(request: Request) -> Response:
+@needs("entries.read")
+async def show(request: Request, _: Caller) -> Response:
     """What became of an entry: its findings, and its state in each target."""
     door = door_of(request)
-    door.token.caller(request)
     entry_id = path_id(request, "entry_id", "entry-not-found")
     stored = await asyncio.to_thread(door.house.entries.get, entry_id)
     if stored is None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import openapi
+from gateway.api.admission import public
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 
@@ -17,12 +18,14 @@ READY_WITHIN_S = 5.0
 
 
 @router.get("/livez", summary="Còn sống / alive", openapi_extra=openapi.ALIVE)
+@public
 async def livez() -> Response:
     """The process answers."""
     return json_response({"state": "alive"})
 
 
 @router.get("/readyz", summary="Sẵn sàng / ready", openapi_extra=openapi.READY)
+@public
 async def readyz(request: Request) -> Response:
     """Database, keys and audit; the oldest pending event counts only beyond its stated bound."""
     house = door_of(request).house

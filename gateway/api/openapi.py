@@ -18,7 +18,11 @@ _SAID: Final = {
     "entry_id": "Mã phiếu / entry id",
     "worker_id": "Mã hồ sơ / worker id",
     "target": "Hệ thống đích / target",
+    "name": "Tên tài khoản / caller's name",
+    "key_id": "Mã khóa / key id",
+    "number": "Số đề nghị / proposal",
 }
+_UUIDS: Final = ("entry_id", "worker_id")
 _FAULTS: Final = {"401": _PROBLEM, "4XX": _PROBLEM, "503": _PROBLEM}
 
 
@@ -32,6 +36,15 @@ def _query(name: str, description: str, kind: str = "integer") -> dict[str, Any]
 
 def _body(content: dict[str, Any]) -> dict[str, Any]:
     return {"required": True, "content": {_JSON: {"schema": content}}}
+
+
+def _texts(*names: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": list(names),
+        "additionalProperties": False,
+        "properties": {name: {"type": "string"} for name in names},
+    }
 
 
 _CONTENT: Final = {"content": {_JSON: {"schema": {"type": "object"}}}}
@@ -109,6 +122,21 @@ READY: Final[dict[str, Any]] = {
     "security": [],
     "responses": {"200": _OBJECT, "503": {"description": "Chưa sẵn sàng / not ready", **_CONTENT}},
 }
+# What asks nobody who they are: tokens are fetched here.
+PUBLIC: Final[dict[str, Any]] = {"security": [], "responses": {"200": _OBJECT, "4XX": _PROBLEM, "503": _PROBLEM}}
+_TOKEN_FIELDS: Final = ("grant_type", "client_assertion_type", "client_assertion")
+TOKEN: Final[dict[str, Any]] = {
+    **PUBLIC,
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "object", "properties": {name: {"type": "string"} for name in _TOKEN_FIELDS}}
+            }
+        },
+    },
+    "responses": {"200": _OBJECT, "400": _OBJECT, "401": _OBJECT, "4XX": _PROBLEM, "503": _PROBLEM},
+}
 OPEN: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, **_FAULTS}}
 EVENTS: Final[dict[str, Any]] = {
     "parameters": [*_PAGE_PARAMETERS, _query("wait_s", "Chờ sự kiện mới, 0-25 giây / long poll, seconds")],
@@ -156,6 +184,34 @@ PAUSE: Final[dict[str, Any]] = {
             },
         }
     ),
+    "responses": {"200": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
+}
+CALLERS: Final[dict[str, Any]] = {
+    "parameters": [_query("kind", "client hoặc person / client or person", "string")],
+    "responses": {"200": _OBJECT, **_FAULTS},
+}
+AGENCY: Final[dict[str, Any]] = {
+    "requestBody": _body(_texts("code", "name")),
+    "responses": {"200": _OBJECT, "422": _PROBLEM, **_FAULTS},
+}
+PROPOSE: Final[dict[str, Any]] = {
+    "requestBody": _body(
+        _texts("name", "kind", "agency", "unit", "role")
+        | {
+            "properties": {
+                **{name: {"type": "string"} for name in ("name", "kind", "agency", "unit", "role", "tier")},
+                "addresses": {"type": "array", "items": {"type": "string"}},
+            }
+        }
+    ),
+    "responses": {"201": _OBJECT, "202": _OBJECT, "422": _PROBLEM, **_FAULTS},
+}
+ISSUE_KEY: Final[dict[str, Any]] = {
+    "requestBody": _body({"type": "object", "properties": {"days": {"type": "integer"}}}),
+    "responses": {"201": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
+}
+JWKS: Final[dict[str, Any]] = {
+    "requestBody": _body({"type": "object", "properties": {"keys": {"type": "array", "items": {"type": "object"}}}}),
     "responses": {"200": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
 }
 RESUME: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS}}
@@ -215,7 +271,7 @@ def name_path_parameters(paths: dict[str, Any]) -> None:
     """Declare what stands in braces: routes that take the request alone do not tell FastAPI."""
     for path, item in paths.items():
         for name in _IN_BRACES.findall(path):
-            kind = {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string"}
+            kind = {"type": "string", "format": "uuid"} if name in _UUIDS else {"type": "string"}
             declared = {"name": name, "in": "path", "required": True, "description": _SAID[name], "schema": kind}
             for operation in item.values():
                 operation.setdefault("parameters", []).append(declared)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from contracts.worker import SystemName
 from gateway.api import openapi
+from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import TARGETS, WAIT_S_MAX, cause_of, cursor, page_size, path_id, target_of, whole_number
@@ -20,6 +21,7 @@ from gateway.api.problems import language_of
 from gateway.api.receipts import rule_body
 from gateway.api.status import house_status
 from gateway.errors import ContractViolated, NotFound
+from gateway.permissions import Caller
 from gateway.quality.catalogue import catalogue
 from gateway.store.event_log import PublishedEvent
 from gateway.wiring import House
@@ -30,10 +32,10 @@ OUTCOMES = ("waiting", "verified", "not_found", "differs", "no_answer")
 
 
 @router.get("/events", summary="Luồng sự kiện / events", openapi_extra=openapi.EVENTS)
-async def events(request: Request) -> Response:
+@needs("events.read")
+async def events(request: Request, _: Caller) -> Response:
     """Published events after a position, oldest first; `wait_s` waits for the next one when there is none."""
     door = door_of(request)
-    door.token.caller(request)
     after = whole_number(request, "after", 0, 0, 2**62)
     limit, wait_s = page_size(request), whole_number(request, "wait_s", 0, 0, WAIT_S_MAX)
     found = await _events_after(door.house, after, limit, wait_s)
@@ -42,10 +44,10 @@ async def events(request: Request) -> Response:
 
 
 @router.get("/dead-letters", summary="Bản tin lỗi / dead letters", openapi_extra=openapi.DEAD_LETTERS)
-async def dead_letters(request: Request) -> Response:
+@needs("dead_letters.read")
+async def dead_letters(request: Request, _: Caller) -> Response:
     """Deliveries that could not be made, with cause and attempts."""
     door = door_of(request)
-    door.token.caller(request)
     limit = page_size(request)
     target, cause = target_of(request.query_params.get("target")), cause_of(request.query_params.get("cause"))
     found = await asyncio.to_thread(door.house.dead_letters.list, target, cause, cursor(request, 3), limit)
@@ -54,10 +56,10 @@ async def dead_letters(request: Request) -> Response:
 
 
 @router.get("/dead-letters/{worker_id}/{target}", summary="Một bản tin lỗi / one letter", openapi_extra=openapi.OPEN)
-async def dead_letter(request: Request) -> Response:
+@needs("dead_letters.read")
+async def dead_letter(request: Request, _: Caller) -> Response:
     """One dead letter with what the target said."""
     door = door_of(request)
-    door.token.caller(request)
     worker_id, target = _letter(request)
     opened = await asyncio.to_thread(door.house.dead_letters.show, worker_id, target)
     if opened is None:
@@ -66,10 +68,10 @@ async def dead_letter(request: Request) -> Response:
 
 
 @router.post("/dead-letters/{worker_id}/{target}/retry", summary="Gửi lại / retry", openapi_extra=openapi.OPEN)
-async def retry(request: Request) -> Response:
+@needs("dead_letters.retry")
+async def retry(request: Request, _: Caller) -> Response:
     """Make one delivery due again, with the record as it stands now."""
     door = door_of(request)
-    door.token.caller(request)
     worker_id, target = _letter(request)
     if not await asyncio.to_thread(door.house.dead_letters.retry, worker_id, target):
         raise NotFound("dead-letter-not-found")
@@ -78,10 +80,10 @@ async def retry(request: Request) -> Response:
 
 
 @router.post("/dead-letters/retry", summary="Gửi lại nhiều / retry many", openapi_extra=openapi.RETRY_MANY)
-async def retry_many(request: Request) -> Response:
+@needs("dead_letters.retry")
+async def retry_many(request: Request, _: Caller) -> Response:
     """Make all letters of a target or a cause due again."""
     door = door_of(request)
-    door.token.caller(request)
     target, cause = _chosen(await door.bodies.json(request))
     retried = await asyncio.to_thread(door.house.dead_letters.retry_all, target, cause)
     for sender in door.house.senders.values():
@@ -90,15 +92,15 @@ async def retry_many(request: Request) -> Response:
 
 
 @router.get("/verifications", summary="Xác thực danh tính / verifications", openapi_extra=openapi.VERIFICATIONS)
-async def verifications(request: Request) -> Response:
+@needs("verifications.read")
+async def verifications(request: Request, caller: Caller) -> Response:
     """People by the population database's answer: not found, differs, no answer, verified, waiting."""
     door = door_of(request)
-    door.token.caller(request)
     outcome = request.query_params.get("outcome", "not_found")
     if outcome not in OUTCOMES:
         raise ContractViolated("shape-invalid", ("outcome", "|".join(OUTCOMES)))
     limit = page_size(request)
-    found = await asyncio.to_thread(door.house.verifications.list, outcome, cursor(request, 2), limit)
+    found = await asyncio.to_thread(door.house.verifications.list, outcome, cursor(request, 2), limit, caller.commune)
     items = [
         {
             "worker_id": one.worker_id,
@@ -116,10 +118,10 @@ async def verifications(request: Request) -> Response:
 
 
 @router.post("/verifications/{worker_id}/ask", summary="Hỏi lại / ask again", openapi_extra=openapi.ASK_AGAIN)
-async def ask_again(request: Request) -> Response:
+@needs("verifications.ask")
+async def ask_again(request: Request, _: Caller) -> Response:
     """Ask the population database about a person once more, for instance after it was completed."""
     door = door_of(request)
-    door.token.caller(request)
     worker_id = path_id(request, "worker_id", "verification-not-needed")
     if not await asyncio.to_thread(door.house.verifications.ask_again, worker_id):
         raise NotFound("verification-not-needed")
@@ -127,10 +129,10 @@ async def ask_again(request: Request) -> Response:
 
 
 @router.get("/quality", summary="Chất lượng theo xã / quality per commune", openapi_extra=openapi.QUALITY)
-async def quality(request: Request) -> Response:
+@needs("quality.read")
+async def quality(request: Request, _: Caller) -> Response:
     """Đúng, Đủ, Sạch, Sống: scores and colours per commune and for the province."""
     door = door_of(request)
-    door.token.caller(request)
     commune = request.query_params.get("commune")
     if commune is not None and not (commune.isascii() and commune.isdigit() and len(commune) == 5):
         raise ContractViolated("shape-invalid", ("commune",))
@@ -138,18 +140,18 @@ async def quality(request: Request) -> Response:
 
 
 @router.get("/rules", summary="Các quy tắc / rules", openapi_extra=openapi.OPEN)
-async def rules(request: Request) -> Response:
+@needs("rules.read")
+async def rules(request: Request, _: Caller) -> Response:
     """Every rule with its message, remedy and source."""
-    door_of(request).token.caller(request)
     language = language_of(request)
     return json_response({"items": [rule_body(text, language) for text in catalogue().values()]})
 
 
 @router.get("/status", summary="Tình trạng hệ thống / status", openapi_extra=openapi.OPEN)
-async def status(request: Request) -> Response:
+@needs("status.read")
+async def status(request: Request, _: Caller) -> Response:
     """What waits where: entries, relay, targets, verification."""
     door = door_of(request)
-    door.token.caller(request)
     return json_response(await asyncio.to_thread(house_status, door.house))
 
 

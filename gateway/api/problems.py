@@ -25,6 +25,9 @@ _STATUS_OF_CODE: Final = {
     "method-not-allowed": 405,
     "token-missing": 401,
     "token-invalid": 401,
+    "proof-invalid": 401,
+    "proof-nonce-needed": 401,
+    "caller-invalid": 422,
     "shape-invalid": 422,
     "unknown-field": 422,
     "wrong-type": 422,
@@ -39,6 +42,9 @@ _STATUS_OF_CODE: Final = {
     "identifier-invalid": 422,
     "lookup-without-criteria": 422,
     "reason-missing": 422,
+    "purpose-missing": 422,
+    "purpose-unknown": 422,
+    "purpose-reference-invalid": 422,
     "maintenance-without-end": 422,
     "pause-ends-before-it-starts": 422,
     "identity-ambiguous": 409,
@@ -49,6 +55,12 @@ TYPE_PREFIX: Final = "urn:lgsp:laichau:problem:"
 # Names come from the caller as well: an unknown member may be called anything, at any length.
 _FIELDS_MAX: Final = 20
 _FIELD_LENGTH_MAX: Final = 120
+
+
+_CHALLENGES: Final = {
+    "proof-invalid": 'DPoP error="invalid_dpop_proof"',
+    "proof-nonce-needed": 'DPoP error="use_dpop_nonce"',
+}
 
 
 def language_of(request: Request) -> Language:
@@ -90,5 +102,5 @@ def problem_response(request: Request, error: GatewayError) -> Response:
     if status == 503:
         headers["Retry-After"] = str(error.retry_after_s or 2)
     if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="lgsp"'
+        headers["WWW-Authenticate"] = _CHALLENGES.get(error.code, 'Bearer realm="lgsp"')
     return Response(orjson.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)

@@ -17,12 +17,14 @@ from contracts.causes import CAUSES
 from contracts.problems import Language
 from contracts.worker import SystemName
 from gateway.api import openapi
+from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import TARGETS, cause_of, cursor, page_size, target_of
 from gateway.api.problems import language_of
 from gateway.clock import instant
 from gateway.errors import ContractViolated, NotFound
+from gateway.permissions import Caller
 from gateway.propagation.blocked import Blocked
 from gateway.store.sender_reports import SenderReport
 from gateway.store.target_pauses import PauseCause
@@ -38,41 +40,41 @@ _MEMBERS: Final = frozenset({"cause", "reason", "starts_at", "ends_at"})
 
 
 @router.get("/targets", summary="Các hệ thống đích / targets", openapi_extra=openapi.OPEN)
-async def targets(request: Request) -> Response:
+@needs("targets.read")
+async def targets(request: Request, _: Caller) -> Response:
     """Each target: sent to or paused, who says so and until when; its people by state; each process's breaker."""
     door = door_of(request)
-    door.token.caller(request)
     return json_response({"items": await asyncio.to_thread(_targets, door.house)})
 
 
 @router.post("/targets/{target}/pause", summary="Tạm dừng gửi / pause", openapi_extra=openapi.PAUSE)
-async def pause(request: Request) -> Response:
+@needs("targets.pause")
+async def pause(request: Request, caller: Caller) -> Response:
     """Send nothing there from now, or from an announced instant, until resumed or until an announced end."""
     door = door_of(request)
-    caller = door.token.caller(request)
     target = _path_target(request)
     order = _order(await door.bodies.json(request))
-    made = await asyncio.to_thread(door.house.pauses.pause, target, caller, *order)
+    made = await asyncio.to_thread(door.house.pauses.pause, target, caller.name, *order)
     return json_response(asdict(made))
 
 
 @router.post("/targets/{target}/resume", summary="Gửi tiếp / resume", openapi_extra=openapi.RESUME)
-async def resume(request: Request) -> Response:
+@needs("targets.pause")
+async def resume(request: Request, caller: Caller) -> Response:
     """Send again: what waits goes, each person's newest state once."""
     door = door_of(request)
-    caller = door.token.caller(request)
     target = _path_target(request)
-    if not await asyncio.to_thread(door.house.pauses.resume, target, caller):
+    if not await asyncio.to_thread(door.house.pauses.resume, target, caller.name):
         raise NotFound("pause-not-found")
     door.house.senders[target].resume()
     return json_response({"target": target, "state": "open"})
 
 
 @router.get("/propagation/blocked", summary="Ai đang chờ điều gì / who waits behind what", openapi_extra=openapi.OPEN)
-async def blocked(request: Request) -> Response:
+@needs("targets.read")
+async def blocked(request: Request, _: Caller) -> Response:
     """People who wait, by target and by the one thing they wait behind: since when, how many, the next attempt."""
     door = door_of(request)
-    door.token.caller(request)
     found = await asyncio.to_thread(door.house.propagation.blocked)
     backlog = await asyncio.to_thread(door.house.event_log.backlog)
     language = language_of(request)
@@ -81,10 +83,10 @@ async def blocked(request: Request) -> Response:
 
 
 @router.get("/propagation/waiting", summary="Những người đang chờ / people who wait", openapi_extra=openapi.WAITING)
-async def waiting(request: Request) -> Response:
+@needs("targets.read")
+async def waiting(request: Request, _: Caller) -> Response:
     """The people who wait for one target, those waiting longest first."""
     door = door_of(request)
-    door.token.caller(request)
     target = target_of(request.query_params.get("target"))
     state = request.query_params.get("state")
     if target is None or (state is not None and state not in WAITING_STATES):

@@ -9,17 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import openapi
+from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
+from gateway.permissions import Caller
 
 router = APIRouter(prefix="/v1", tags=["watch"])
 
 
 @router.get("/watch", summary="Theo dõi từ kho tới hệ thống / proof that it arrived", openapi_extra=openapi.OPEN)
-async def watch(request: Request) -> Response:
+@needs("watch.read")
+async def watch(request: Request, _: Caller) -> Response:
     """Lag per stage, and what is not where it should be; `watching` is false while no watcher says anything."""
     door = door_of(request)
-    door.token.caller(request)
     view = await asyncio.to_thread(door.house.watch.show)
     return json_response(
         {

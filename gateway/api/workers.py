@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import openapi
+from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
-from gateway.api.parameters import flag, page_size, path_id, whole_number
+from gateway.api.parameters import access_of, flag, page_size, path_id, whole_number
 from gateway.api.status import target_bodies
 from gateway.errors import ContractViolated
+from gateway.permissions import Caller
 from gateway.reads.workers import Lookup
 
 router = APIRouter(prefix="/v1/workers", tags=["workers"])
@@ -23,47 +25,48 @@ _TEXT_MAX = 200
 
 
 @router.post("/lookup", summary="Tìm người lao động / look up", openapi_extra=openapi.LOOKUP)
-async def lookup(request: Request) -> Response:
+@needs("workers.lookup")
+async def lookup(request: Request, caller: Caller) -> Response:
     """People with this number, or this name and birth date."""
     door = door_of(request)
-    caller = door.token.caller(request)
+    access = access_of(request, caller)
     wanted = _lookup(await door.bodies.json(request))
-    return json_response({"items": await asyncio.to_thread(door.house.workers.lookup, wanted, caller)})
+    return json_response({"items": await asyncio.to_thread(door.house.workers.lookup, wanted, access)})
 
 
 @router.get("/{worker_id}", summary="Hồ sơ người lao động / a record", openapi_extra=openapi.WORKER)
-async def show(request: Request) -> Response:
+@needs("workers.read")
+async def show(request: Request, caller: Caller) -> Response:
     """The record, group by group, with source and freshness, and its state in each target."""
     door = door_of(request)
-    caller = door.token.caller(request)
-    worker_id = path_id(request, "worker_id", "worker-not-found")
-    record = await asyncio.to_thread(door.house.workers.show, worker_id, caller, flag(request, "reveal"))
+    worker_id, access = path_id(request, "worker_id", "worker-not-found"), access_of(request, caller)
+    record = await asyncio.to_thread(door.house.workers.show, worker_id, access, flag(request, "reveal"))
     targets = await asyncio.to_thread(target_bodies, door.house, worker_id)
     return json_response({**record, "targets": targets})
 
 
 @router.get("/{worker_id}/history", summary="Các phiên bản / versions", openapi_extra=openapi.PAGE_OF_WORKER)
-async def history(request: Request) -> Response:
+@needs("workers.read")
+async def history(request: Request, caller: Caller) -> Response:
     """Versions in order: which groups changed, and which entry caused it."""
     door = door_of(request)
-    door.token.caller(request)
-    worker_id = path_id(request, "worker_id", "worker-not-found")
+    worker_id, access = path_id(request, "worker_id", "worker-not-found"), access_of(request, caller)
     limit, after = page_size(request), whole_number(request, "after", 0, 0, 2**31 - 1)
-    items = await asyncio.to_thread(door.house.workers.history, worker_id, after, limit)
+    items = await asyncio.to_thread(door.house.workers.history, worker_id, after, limit, access)
     return json_response({"items": items, "next": items[-1]["version"] if len(items) == limit else None})
 
 
 @router.get(
     "/{worker_id}/observations", summary="Thông tin từ các nguồn / observations", openapi_extra=openapi.OBSERVATIONS
 )
-async def observations(request: Request) -> Response:
+@needs("workers.read")
+async def observations(request: Request, caller: Caller) -> Response:
     """What each source said, losing values included."""
     door = door_of(request)
-    caller = door.token.caller(request)
-    worker_id = path_id(request, "worker_id", "worker-not-found")
+    worker_id, access = path_id(request, "worker_id", "worker-not-found"), access_of(request, caller)
     limit, after = page_size(request), whole_number(request, "after", 0, 0, 2**62)
     reveal = flag(request, "reveal")
-    items = await asyncio.to_thread(door.house.workers.observations, worker_id, after, limit, caller, reveal)
+    items = await asyncio.to_thread(door.house.workers.observations, worker_id, after, limit, access, reveal)
     return json_response({"items": items, "next": items[-1]["observation_id"] if len(items) == limit else None})
 
 

@@ -95,14 +95,19 @@ class Gateway:
         self._client.close()
 
     def ask(
-        self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """The answer's object. Raises Unreachable (worth trying again) or Refused."""
         known = {name: str(value) for name, value in (query or {}).items() if value is not None}
         content = None if body is None else orjson.dumps(body)
-        headers = {"Content-Type": "application/json"} if content is not None else {}
+        sent = {**(headers or {}), **({"Content-Type": "application/json"} if content is not None else {})}
         try:
-            response = self._client.request(method, path, params=known, content=content, headers=headers)
+            response = self._client.request(method, path, params=known, content=content, headers=sent)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise Unreachable(type(error).__name__) from None
         self.paused = response.headers.get(_PAUSED_HEADER)

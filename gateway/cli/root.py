@@ -14,6 +14,7 @@ from gateway.cli.localising import localise, localise_panels
 from gateway.cli.texts import say
 from gateway.cli.verbs import (
     audit,
+    callers,
     dead_letters,
     entries,
     events,
@@ -53,6 +54,11 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(lists.rules, name="rules")
     app.add_typer(quality.app, name="quality")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(callers.agencies, name="agencies")
+    app.add_typer(callers.group("client"), name="clients")
+    app.add_typer(callers.group("person"), name="people")
+    app.add_typer(callers.proposals, name="proposals")
+    app.command("whoami", help="help.whoami")(callers.whoami)
     app.add_typer(stack, name="stack")
     app.add_typer(processes.mocks, name="mocks")
     app.add_typer(processes.data, name="data")

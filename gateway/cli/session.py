@@ -59,11 +59,16 @@ class Session:
             gateway.close()
 
     def ask(
-        self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """One request, one answer. Raises CliFault."""
         with self.gateway() as gateway:
-            return gateway.ask(method, path, query, body)
+            return gateway.ask(method, path, query, body, headers)
 
 
 def session_of(context: typer.Context) -> Session:

@@ -8,6 +8,7 @@ from gateway.errors import Conflict, ContractViolated, NotFound
 from gateway.intake.receive import Intake
 from gateway.intake.statements import statement_of
 from gateway.intake.submission import Decision, Submission
+from gateway.permissions import Caller, require
 from gateway.store.entries import EntryReader, StoredEntry
 
 REASON_LENGTH_MAX = 500
@@ -21,34 +22,36 @@ class Quarantine:
         self._intake = intake
         self._clock = clock
 
-    def waiting(self, after: str | None, limit: int) -> list[StoredEntry]:
-        """A page of entries that wait, oldest first."""
-        return self._entries.quarantined(after, limit)
+    def waiting(self, after: str | None, limit: int, by: Caller) -> list[StoredEntry]:
+        """A page of the unit's entries that wait, oldest first. Raises NotPermitted."""
+        require(by, "quarantine.read")
+        return self._entries.quarantined(after, limit, by.commune)
 
-    def release(self, entry_id: str, decided_by: str, reason: str) -> Receipt:
+    def release(self, entry_id: str, by: Caller, reason: str) -> Receipt:
         """Believe the entry after all and merge it. Whom it is about must be clear: no release merges two people.
 
-        Raises NotFound, Conflict (decided already, or still ambiguous), ContractViolated (no reason).
+        Raises NotPermitted, NotFound, Conflict (decided already, or still ambiguous), ContractViolated (no reason).
         """
-        stored = self._waiting_entry(entry_id, reason)
-        decision = Decision(entry_id, stored.key_id, decided_by, reason)
+        stored = self._waiting_entry(entry_id, by, reason)
+        decision = Decision(entry_id, stored.key_id, by.name, reason)
         submission = Submission(self._content(stored), stored.sender, decision=decision)
         (receipt,) = self._intake.receive_slice([submission])
         if receipt.problem is not None:
             raise Conflict(receipt.problem, tuple(finding.rule for finding in receipt.findings))
         return receipt
 
-    def reject(self, entry_id: str, decided_by: str, reason: str) -> None:
+    def reject(self, entry_id: str, by: Caller, reason: str) -> None:
         """End the entry; the person collects again and a new entry replaces it. Raises as `release`."""
-        self._waiting_entry(entry_id, reason)
-        if not self._entries.reject(entry_id, instant(self._clock()), decided_by, reason):
+        self._waiting_entry(entry_id, by, reason)
+        if not self._entries.reject(entry_id, instant(self._clock()), by.name, reason):
             raise Conflict("quarantine-already-decided")
 
-    def _waiting_entry(self, entry_id: str, reason: str) -> StoredEntry:
+    def _waiting_entry(self, entry_id: str, by: Caller, reason: str) -> StoredEntry:
+        require(by, "quarantine.decide")
         if not reason.strip() or len(reason) > REASON_LENGTH_MAX:
             raise ContractViolated("reason-missing", ("reason",))
         stored = self._entries.get(entry_id)
-        if stored is None:
+        if stored is None or not by.sees(stored.commune):
             raise NotFound("quarantine-not-found")
         if stored.state != "quarantined":
             raise Conflict("quarantine-already-decided")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.audit.chain import ChainRow, Checkpoint, Head
+from gateway.permissions import Caller, require
 from gateway.security.signing import Signer
 from gateway.store.audit import AuditWriter
 from gateway.store.audit_chain import AuditChain, Unchained
@@ -16,15 +17,17 @@ class AuditTrail:
         self._audit = audit
         self._signer = signer
 
-    def head(self) -> Head:
-        """Where the chain ends now, signed."""
+    def head(self, reader: Caller) -> Head:
+        """Where the chain ends now, signed. Raises NotPermitted."""
+        require(reader, "audit.read")
         return self._chain.head(self._signer.key_id, self._signer.sign)
 
-    def page(self, after: int, limit: int, reader: str) -> list[ChainRow | Checkpoint]:
-        """Rows behind a position with the checkpoints among them; reading them is audited too."""
+    def page(self, after: int, limit: int, reader: Caller) -> list[ChainRow | Checkpoint]:
+        """Rows behind a position with the checkpoints among them; reading them is audited too. Raises NotPermitted."""
+        require(reader, "audit.read")
         found = self._chain.after(after, limit)
         rows = sum(isinstance(part, ChainRow) for part in found)
-        self._audit.write(reader, "audit:read", "audit", {"after": after, "rows": rows})
+        self._audit.write(reader.name, "audit:read", "audit", {"after": after, "rows": rows})
         return found
 
     def public_key(self) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -11,6 +12,7 @@ from contracts.worker import GROUPS
 from gateway.clock import Clock, civil_date
 from gateway.errors import ContractViolated, NotFound
 from gateway.golden.match import CMND, NAME_BIRTH, PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER, Identity
+from gateway.permissions import Access, require, require_sight, shown
 from gateway.quality import QualitySettings, score_record
 from gateway.reads.masking import masked_birth_date, masked_groups, masked_name
 from gateway.security.sealing import Vault
@@ -57,24 +59,27 @@ class WorkerReads:
         self._quality = quality
         self._clock = clock
 
-    def lookup(self, wanted: Lookup, reader: str) -> list[JsonObject]:
-        """People with that number or that name and birth date, masked. Raises ContractViolated."""
+    def lookup(self, wanted: Lookup, access: Access) -> list[JsonObject]:
+        """People of the reader's unit with that number or that name and birth date, masked.
+
+        Raises NotPermitted, ContractViolated.
+        """
+        require(access.caller, "workers.lookup")
         index = self._index(wanted)
         worker_ids = self._records.owners([index]).get(index, [])[:FOUND_MAX]
-        found = self._records.read(worker_ids)
-        shown = sorted(found)
-        subject = shown[0] if len(shown) == 1 else "-"
-        self._audit.write(reader, "worker:looked_up", subject, {"found": len(shown), "worker_ids": shown})
+        opened = self._records.read(worker_ids)
+        found = {worker_id: one for worker_id, one in opened.items() if access.caller.sees(one.commune)}
+        seen = sorted(found)
+        told = {"found": len(seen), "worker_ids": seen}
+        self._write(access, "worker:looked_up", seen[0] if len(seen) == 1 else "-", told)
         return [_summary(found[worker_id]) for worker_id in worker_ids if worker_id in found]
 
-    def show(self, worker_id: str, reader: str, reveal: bool) -> JsonObject:
-        """The record; identity masked unless `reveal`, which the audit names. Raises NotFound."""
-        opened = self._records.read([worker_id]).get(worker_id)
-        if opened is None:
-            raise NotFound("worker-not-found")
-        self._audit.write(reader, "worker:revealed" if reveal else "worker:read", worker_id, {})
+    def show(self, worker_id: str, access: Access, reveal: bool) -> JsonObject:
+        """The record; identity masked unless `reveal`, which the audit names. Raises NotPermitted, NotFound."""
+        opened = self._open(worker_id, access, reveal)
+        self._write(access, "worker:revealed" if reveal else "worker:read", worker_id, {})
         record = opened.record
-        groups = record.groups if reveal else masked_groups(record.groups)
+        groups = shown(access.caller, record.groups if reveal else masked_groups(record.groups))
         scores = score_record(record.groups, record.provenance, civil_date(self._clock()), self._quality)
         return cast(
             JsonObject,
@@ -94,25 +99,33 @@ class WorkerReads:
             },
         )
 
-    def history(self, worker_id: str, after: int, limit: int) -> list[JsonObject]:
-        """Versions above `after`. Raises NotFound."""
-        self._require(worker_id)
+    def history(self, worker_id: str, after: int, limit: int, access: Access) -> list[JsonObject]:
+        """Versions above `after`. Raises NotPermitted, NotFound."""
+        self._open(worker_id, access, reveal=False)
+        self._write(access, "worker:history_read", worker_id, {})
         return [cast(JsonObject, asdict(one)) for one in self._history.versions(worker_id, after, limit)]
 
-    def observations(self, worker_id: str, after: int, limit: int, reader: str, reveal: bool) -> list[JsonObject]:
-        """Observations after an id, losing ones included. Raises NotFound."""
-        self._require(worker_id)
-        self._audit.write(reader, "worker:observations_read", worker_id, {"revealed": reveal})
+    def observations(self, worker_id: str, after: int, limit: int, access: Access, reveal: bool) -> list[JsonObject]:
+        """Observations after an id, losing ones included. Raises NotPermitted, NotFound."""
+        self._open(worker_id, access, reveal)
+        self._write(access, "worker:observations_read", worker_id, {"revealed": reveal})
         found = []
         for one in self._history.observations(worker_id, after, limit):
             body = asdict(one)
-            body["groups"] = one.groups if reveal else masked_groups(one.groups)
+            body["groups"] = shown(access.caller, one.groups if reveal else masked_groups(one.groups))
             found.append(cast(JsonObject, body))
         return found
 
-    def _require(self, worker_id: str) -> None:
-        if not self._records.read([worker_id]):
+    def _open(self, worker_id: str, access: Access, reveal: bool) -> OpenedWorker:
+        require(access.caller, "workers.reveal" if reveal else "workers.read")
+        opened = self._records.read([worker_id]).get(worker_id)
+        if opened is None:
             raise NotFound("worker-not-found")
+        require_sight(access.caller, opened.commune, "worker-not-found")
+        return opened
+
+    def _write(self, access: Access, action: str, subject: str, detail: Mapping[str, object]) -> None:
+        self._audit.write(access.caller.name, action, subject, {**detail, **access.told()})
 
     def _index(self, wanted: Lookup) -> bytes:
         for kind, parse in _NUMBER_KINDS.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -72,6 +73,7 @@ class Vault:
         self._sender_mac = hmac.new(keyring.sender_key, digestmod="sha256")
         self._wrapper = AESGCM(keyring.key_encryption)
         self.audit_signer = Signer(keyring.audit)
+        self.token_key: Callable[[], bytes] = lambda: keyring.token
         self._unwrap = lru_cache(maxsize=_CACHED_KEYS_MAX)(self._unwrap_uncached)
 
     def new_key(self) -> tuple[DataKey, bytes]:

@@ -56,11 +56,13 @@ class EntryReader:
             row = connection.execute(select(_TABLE).where(_TABLE.c.entry_id == entry_id)).one_or_none()
         return None if row is None else _stored(row)
 
-    def quarantined(self, after: str | None, limit: int) -> list[StoredEntry]:
-        """Entries that wait for a person, oldest first (ids are in order of arrival)."""
+    def quarantined(self, after: str | None, limit: int, commune: str | None = None) -> list[StoredEntry]:
+        """Entries that wait for a person, oldest first (ids are in order of arrival); `commune`: its own alone."""
         query = select(_TABLE).where(text(schema.QUARANTINED_WHERE)).order_by(_TABLE.c.entry_id).limit(limit)
         if after is not None:
             query = query.where(_TABLE.c.entry_id > after)
+        if commune is not None:
+            query = query.where(_TABLE.c.commune == commune)
         with self._database.read() as connection:
             return [_stored(row) for row in connection.execute(query)]
 

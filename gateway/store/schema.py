@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from gateway.store.columns import instant_text, metadata, serial, uuid_text
 from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_rows
+from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, caller_proposals, callers
 from gateway.store.schema_targets import (
     PARKED_WHERE,
     WORK_WHERE,
@@ -46,9 +47,14 @@ __all__ = [
     "UNIQUE_IDENTIFIER_WHERE",
     "UNIQUE_KINDS",
     "WORK_WHERE",
+    "agencies",
+    "assertions_heard",
     "audit_chain",
     "audit_checkpoints",
     "audit_rows",
+    "caller_keys",
+    "caller_proposals",
+    "callers",
     "capture_cursors",
     "data_keys",
     "disagreements",

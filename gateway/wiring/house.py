@@ -57,6 +57,7 @@ from gateway.verification.listening import Listening
 from gateway.verification.lists import VerificationLists
 from gateway.watch.status import WatchStatus
 from gateway.watch.watcher import Watcher
+from gateway.wiring.callers import CallersRoom, build_callers
 from gateway.wiring.keys import open_vault
 from gateway.wiring.limits import relay_settings, target_settings, verification_settings
 from gateway.wiring.streams import build_stream
@@ -104,6 +105,7 @@ class House:
     metrics: Metrics
     watcher: Watcher
     watch: WatchStatus
+    callers: CallersRoom
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -170,6 +172,9 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     pressure = Pressure(event_log, clock, settings.intake.pending_age_max_s)
     loops: dict[str, Loop] = {"relay": relay.run, "notice.pauses": notice.run, "notice.pressure": pressure.run}
     audit = AuditWriter(database, clock)
+    callers = build_callers(settings, database, clock, vault.token_key())
+    callers.directory.refresh()
+    loops["notice.callers"] = callers.directory.run
     loops["chaining"] = Chainer(database, clock, _holder(), vault.audit_signer).run
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
@@ -213,6 +218,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         metrics=metrics or Metrics(),
         watcher=watcher,
         watch=WatchStatus(database, clock),
+        callers=callers,
     )
 
 

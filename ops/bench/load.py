@@ -120,7 +120,8 @@ def _requests(load: Load) -> Iterator[bytes]:
 
 
 def _headers(token: str) -> str:
-    return f"Host: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nAccept-Language: vi\r\n"
+    purpose = "LGSP-Purpose: trial\r\nLGSP-Purpose-Reference: bench\r\n"
+    return f"Host: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nAccept-Language: vi\r\n{purpose}"
 
 
 async def run(load: Load, prepared: Sequence[bytes] | None) -> Tally:

@@ -19,6 +19,7 @@ from ops.local.ports import free_port
 from tests.journeys.programs import Program
 from tests.journeys.town import GATEWAY
 
+PURPOSE: Final = {"LGSP-Purpose": "trial", "LGSP-Purpose-Reference": "tests"}
 TOKEN: Final = "token-of-the-api-tests"
 PROBLEM: Final = "application/problem+json"
 PROBLEM_MEMBERS: Final = frozenset({"type", "title", "status", "code", "side", "detail", "fields", "id"})
@@ -42,7 +43,7 @@ class ApiDoor:
         self.pid = 0
         self.http = httpx.Client(
             base_url=f"http://127.0.0.1:{port}",
-            headers={"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en"},
+            headers={"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en", **PURPOSE},
             timeout=30,
             trust_env=False,
         )

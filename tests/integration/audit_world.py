@@ -51,7 +51,7 @@ class AuditWorld:
         at = instant(self.clock())
         with self.database.write() as connection:
             for _ in range(rows):
-                audit.add(connection, at, "local", "worker:observations_read", subject, {"revealed": False})
+                audit.add(connection, at, "local", "target:resume", subject, {"cause": "by-hand"})
 
     def chained(self) -> list[ChainRow]:
         return [part for part in self.chain.after(0, 5_000) if isinstance(part, ChainRow)]

@@ -12,7 +12,7 @@ import pytest
 from starlette.routing import Route
 
 from contracts.forms import FORMS, example
-from gateway.api import audit, entries, health, operations, propagation, quarantine, watching, workers
+from gateway.api import audit, callers, entries, health, operations, propagation, quarantine, tokens, watching, workers
 from tests.integration.api_door import ApiDoor, opened
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -69,7 +69,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def _routes() -> set[tuple[str, str]]:
-    parts = (entries, quarantine, workers, operations, propagation, watching, audit, health)
+    parts = (entries, quarantine, workers, operations, propagation, watching, audit, callers, tokens, health)
     routes = [route for part in parts for route in part.router.routes if isinstance(route, Route)]
     return {(route.path, method.lower()) for route in routes for method in route.methods or ()}
 

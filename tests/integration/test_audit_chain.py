@@ -83,7 +83,7 @@ def test_a_row_that_commits_late_gets_a_late_place_and_none_is_lost(world: Audit
         world.chainer.step()
     else:
         with world.database.engine.begin() as slow:
-            audit.add(slow, instant(system_clock()), "local", "worker:read", "second", {})
+            audit.add(slow, instant(system_clock()), "local", "entry:rejected", "second", {})
             world.act("first")
             assert world.chainer.step() == 1
         world.chainer.step()

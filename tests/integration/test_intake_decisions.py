@@ -19,6 +19,7 @@ from tests.intake_world import (
     BIRTH_DATE,
     IN_DOUBT,
     NAME,
+    OFFICER,
     STREET,
     World,
     basic,
@@ -46,7 +47,7 @@ def test_releasing_merges_the_entry_and_gives_its_key_to_the_person(house: World
         "accepted",
         receipt.worker_id,
         1,
-        "can-bo",
+        OFFICER.name,
     )
     assert {row.worker_id for row in house.rows(schema.data_keys)} == {receipt.worker_id}
     assert [row.action for row in house.rows(schema.audit_rows)] == ["entry:quarantined", "entry:released"]
@@ -101,19 +102,19 @@ def test_a_release_that_is_still_about_two_people_is_a_conflict_and_waits_on(hou
         house.release(waiting)
     assert "SACH-102" in refusal.value.fields
     assert house.counts() == before
-    assert [one.entry_id for one in house.quarantine.waiting(None, 10)] == [waiting.id]
+    assert [one.entry_id for one in house.quarantine.waiting(None, 10, OFFICER)] == [waiting.id]
 
 
 def test_a_rejected_entry_merges_nothing_and_cannot_be_released(house: World) -> None:
     waiting = house.one(submission(1, **IN_DOUBT))
     assert waiting.id
-    house.quarantine.reject(waiting.id, "can-bo", "không liên hệ được")
-    assert house.quarantine.waiting(None, 10) == []
+    house.quarantine.reject(waiting.id, OFFICER, "không liên hệ được")
+    assert house.quarantine.waiting(None, 10, OFFICER) == []
     assert house.count(schema.workers) == 0
     with pytest.raises(Conflict):
         house.release(waiting)
     with pytest.raises(Conflict):
-        house.quarantine.reject(waiting.id, "can-bo", "lần nữa")
+        house.quarantine.reject(waiting.id, OFFICER, "lần nữa")
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
@@ -128,7 +129,7 @@ def test_what_is_not_in_quarantine_cannot_be_decided(house: World) -> None:
     with pytest.raises(Conflict):
         house.release(accepted)
     with pytest.raises(NotFound):
-        house.quarantine.release("0190a6c0-0000-7000-8000-000000000000", "can-bo", "lý do")
+        house.quarantine.release("0190a6c0-0000-7000-8000-000000000000", OFFICER, "lý do")
 
 
 def test_a_report_is_stored_as_what_the_target_holds_even_when_it_changes_nothing(house: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from contracts.adapter_port import PersonKey
 from contracts.entry import Report
 from gateway.store import schema
-from tests.intake_world import NAME, World, basic, insurance_number, number, statement, submission, world
+from tests.intake_world import NAME, OFFICER, World, basic, insurance_number, number, statement, submission, world
 
 WORK: dict[str, Any] = {"situation": {"activity": "1", "job_title": "Thợ xây"}}
 HELD: dict[str, Any] = {"ho_ten": NAME, "viec_lam": "Thợ xây"}
@@ -56,7 +56,7 @@ def test_a_report_of_somebody_unknown_makes_nobody_and_waits_for_nobody(house: W
     receipt = house.one(statement("population", {}, person=key_of(1), report=reported(), key="k"))
     assert (receipt.state, receipt.worker_id) == ("unchanged", None)
     assert [(one.rule, one.severity) for one in receipt.findings] == [("SACH-108", "note")]
-    assert house.quarantine.waiting(None, 10) == []
+    assert house.quarantine.waiting(None, 10, OFFICER) == []
     for table in (schema.workers, schema.worker_identifiers, schema.target_states, schema.events):
         assert house.count(table) == 0
     assert house.one(statement("population", {}, person=key_of(1), report=reported(), key="k")) == receipt

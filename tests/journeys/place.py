@@ -19,6 +19,7 @@ WRITES: Final = {
     "labour_market": "nguoi-lao-dong",
 }
 AT_REST: Final = frozenset({"settled", "waiting_for_identity", "parked", "not_concerned"})
+PURPOSE: Final = {"LGSP-Purpose": "trial", "LGSP-Purpose-Reference": "tests"}
 _Found = TypeVar("_Found")
 
 
@@ -30,7 +31,7 @@ class Place:
         self.url = url
         self.ready: dict[str, Any] = {}
         self.http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False
+            base_url=url, headers={"Authorization": f"Bearer {token}", **PURPOSE}, timeout=60, trust_env=False
         )
         self._mock_http = httpx.Client(timeout=30, trust_env=False)
 

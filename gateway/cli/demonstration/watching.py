@@ -64,7 +64,7 @@ class Watcher:
 
     def worker(self, worker_id: str) -> dict[str, Any]:
         """A record with identity: the demonstration's people are invented."""
-        return self.get(f"/v1/workers/{worker_id}", reveal="true")
+        return self.get(f"/v1/workers/{worker_id}", reveal="true", purpose="trial", purpose_reference="lgsp run")
 
     def at_rest(self) -> bool:
         """Nothing pending, nothing asked, nothing to send; looked at twice: a change travels between looks."""

@@ -11,7 +11,7 @@ import typer
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import print_json, session_of
 from gateway.cli.showing import show_members, show_page, table
-from gateway.cli.verbs.options import AsJson, WorkerId
+from gateway.cli.verbs.options import AsJson, Purpose, Reference, WorkerId, purpose_headers
 
 app = typer.Typer(help="help.workers", no_args_is_help=True)
 _SUMMARY = ("worker_id", "full_name", "birth_year", "commune", "version")
@@ -27,6 +27,8 @@ def find(
     social_insurance_number: Annotated[str | None, typer.Option(help="help.option.social-insurance-number")] = None,
     name: Annotated[str | None, typer.Option(help="help.option.name")] = None,
     birth_date: Annotated[str | None, typer.Option(help="help.option.birth-date")] = None,
+    purpose: Purpose = None,
+    reference: Reference = None,
     as_json: AsJson = False,
 ) -> None:
     """People with this number, or this name and birth date."""
@@ -41,7 +43,8 @@ def find(
     wanted = {key: value for key, value in given.items() if value}
     if not wanted or set(wanted) in ({"full_name"}, {"birth_date"}):
         raise CliFault("error.lookup-empty", ExitCode.USAGE)
-    show_page(session, session.ask("POST", "/v1/workers/lookup", body=wanted), _SUMMARY, as_json)
+    headers = purpose_headers(purpose, reference)
+    show_page(session, session.ask("POST", "/v1/workers/lookup", body=wanted, headers=headers), _SUMMARY, as_json)
 
 
 @app.command(help="help.workers.show")
@@ -49,15 +52,17 @@ def show(
     context: typer.Context,
     worker_id: WorkerId,
     history: Annotated[bool, typer.Option("--history", help="help.option.history")] = False,
+    purpose: Purpose = None,
+    reference: Reference = None,
     as_json: AsJson = False,
 ) -> None:
     """A record, group by group, and its state in each system; or its versions."""
     session = session_of(context)
-    path = f"/v1/workers/{quote(worker_id, safe='')}"
+    path, headers = f"/v1/workers/{quote(worker_id, safe='')}", purpose_headers(purpose, reference)
     if history:
-        show_page(session, session.ask("GET", f"{path}/history"), _HISTORY, as_json)
+        show_page(session, session.ask("GET", f"{path}/history", headers=headers), _HISTORY, as_json)
         return
-    record = session.ask("GET", path)
+    record = session.ask("GET", path, headers=headers)
     if as_json:
         print_json(record)
         return

@@ -1,0 +1,19 @@
+"""Who may do what: roles, permissions and units. Pure; `require` is the first line of whatever a caller may ask."""
+
+from gateway.permissions.caller import Caller
+from gateway.permissions.purpose import PURPOSES, Access, Purpose
+from gateway.permissions.table import NO_PERMISSION, PERMISSIONS, ROLES, may, require, require_sight, shown
+
+__all__ = [
+    "NO_PERMISSION",
+    "PERMISSIONS",
+    "PURPOSES",
+    "ROLES",
+    "Access",
+    "Caller",
+    "Purpose",
+    "may",
+    "require",
+    "require_sight",
+    "shown",
+]
