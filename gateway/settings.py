@@ -235,6 +235,9 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
+    mode: Literal["development", "production"] = Field(
+        "development", description="production: what is only fit for trying things out is refused"
+    )
     database: DatabaseSettings = DatabaseSettings()
     keys: KeySettings = KeySettings()
     http: HttpSettings = HttpSettings()
