@@ -157,7 +157,11 @@ def remote_checks(settings: Settings, lang: Language) -> list[Check]:
     """The three systems, if there are credentials to ask them with."""
     if missing := settings.missing_secrets():
         return [Check("platform", "failed", say("error.secrets-missing", lang, names=", ".join(missing)))]
-    return asyncio.run(_ping_all(settings))
+    try:
+        return asyncio.run(_ping_all(settings))
+    except ValueError as error:
+        # An address that must not be called, or certificate files that cannot be used: `serve` would not start.
+        return [Check("outbound", "failed", str(error))]
 
 
 async def _ping_all(settings: Settings) -> list[Check]:
