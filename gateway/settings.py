@@ -36,12 +36,35 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DatabaseSettings(_Part):
-    """Where the store is."""
+class TlsPart(_Part):
+    """How the other side proves who it is, and we to it."""
+
+    ca_file: Path | None = Field(None, description="Authorities that sign its certificate (PEM)")
+    certificate_file: Path | None = Field(None, description="Our certificate, where it asks for one (PEM)")
+    key_file: Path | None = Field(None, description="Key of our certificate (PEM)")
+    key_password: SecretStr | None = Field(None, description="Password of that key")
+
+    @model_validator(mode="after")
+    def _certificate_has_its_key(self) -> Self:
+        if (self.key_file is None) != (self.certificate_file is None):
+            raise ValueError("certificate_file and key_file belong together")
+        return self
+
+
+class DatabaseSettings(TlsPart):
+    """Where the store is. With `ca_file` PostgreSQL is reached by TLS alone, its certificate and name verified."""
 
     url: str = Field(
         "sqlite:///.lgsp/lgsp.sqlite3", description="SQLAlchemy URL: sqlite:///file or postgresql+psycopg://"
     )
+
+    @model_validator(mode="after")
+    def _certificates_are_for_postgresql(self) -> Self:
+        if self.ca_file is not None and not self.url.startswith("postgresql"):
+            raise ValueError("database.ca_file is for PostgreSQL; database.url names something else")
+        if self.certificate_file is not None and self.ca_file is None:
+            raise ValueError("database.certificate_file needs database.ca_file: the server is verified first")
+        return self
 
 
 class KeySettings(_Part):
@@ -114,21 +137,6 @@ class OutboundPart(_Part):
     def listed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """One by one. Raises ValueError, but not once these settings exist."""
         return tuple(map(ip_network, _listed(self.private_networks)))
-
-
-class TlsPart(_Part):
-    """How an https address proves who it is, and we to it."""
-
-    ca_file: Path | None = Field(None, description="Authorities that sign its certificate (PEM); default: public ones")
-    certificate_file: Path | None = Field(None, description="Our certificate, where it asks for one (PEM)")
-    key_file: Path | None = Field(None, description="Key of our certificate (PEM)")
-    key_password: SecretStr | None = Field(None, description="Password of that key")
-
-    @model_validator(mode="after")
-    def _certificate_has_its_key(self) -> Self:
-        if (self.key_file is None) != (self.certificate_file is None):
-            raise ValueError("certificate_file and key_file belong together")
-        return self
 
 
 class PlatformSettings(TlsPart):

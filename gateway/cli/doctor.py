@@ -19,15 +19,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.adapter_port import AdapterError
 from contracts.problems import Language
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.serve import read_settings
+from gateway.cli.serve import database_fault, read_settings
 from gateway.cli.session import print_json
 from gateway.cli.texts import say
 from gateway.security.keyring import KeysUnusable, load
 from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, SECRETS_VARIABLE, Settings
 from gateway.store import migrations
 from gateway.store.engine import Database
+from gateway.store.tls import tls_fault
 from gateway.stream.kafka import topics
 from gateway.stream.port import StreamUnavailable
+from gateway.wiring.database import database_url
 from gateway.wiring.streams import kafka_settings
 from gateway.wiring.systems import build_systems, token_source
 
@@ -113,7 +115,7 @@ def local_checks(settings: Settings, lang: Language) -> Iterator[Check]:
         yield Check(
             "keys", "warning" if missing else "failed", say("doctor.keys-later", lang) if missing else str(error)
         )
-    yield from _database_check(settings.database.url, lang)
+    yield from _database_check(database_url(settings), lang)
 
 
 def _database_check(url: str, lang: Language) -> Iterator[Check]:
@@ -134,7 +136,9 @@ def _database_check(url: str, lang: Language) -> Iterator[Check]:
         )
         yield Check("database", "warning" if waiting else "ok", detail)
     except SQLAlchemyError as error:
-        yield Check("database", "failed", type(error).__name__)
+        fault = database_fault(error)
+        told = type(error).__name__ if tls_fault(error) is None else say(fault.key, lang, **fault.values)
+        yield Check("database", "failed", told)
     finally:
         database.close()
 
