@@ -77,14 +77,19 @@ class Authority:
         """The certificate that others are told to trust."""
         return self.certificate.public_bytes(_PEM)
 
-    def issue(self, name: str, hosts: Sequence[str] = ()) -> Issued:
-        """For a server at these names and addresses, or, with none, for a client called `name`."""
+    def issue(self, name: str, hosts: Sequence[str] = (), *, both: bool = False) -> Issued:
+        """For a server at these names and addresses, or, with none, for a client called `name`.
+
+        `both`: for a server that calls its equals as a client, as brokers do.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         begun = _begun(_named(name), self.certificate.subject, key.public_key(), self.now, self.valid_for)
-        purpose = ExtendedKeyUsageOID.SERVER_AUTH if hosts else ExtendedKeyUsageOID.CLIENT_AUTH
+        purposes = [ExtendedKeyUsageOID.SERVER_AUTH] if hosts else []
+        if both or not hosts:
+            purposes.append(ExtendedKeyUsageOID.CLIENT_AUTH)
         begun = (
             begun.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
         if hosts:

@@ -103,6 +103,23 @@ def check_topics(context: typer.Context, as_json: AsJson = False) -> None:
     _call("gateway.cli.topics", "check", as_json=as_json, lang=session_of(context).lang)
 
 
+@topics.command("acls", help="help.topics.acls")
+def acls_of_topics(
+    context: typer.Context,
+    compare: Annotated[bool, typer.Option("--check", help="help.option.acls-check")] = False,
+    give: Annotated[bool, typer.Option("--apply", help="help.option.acls-apply")] = False,
+    principal: Annotated[str, typer.Option("--principal", metavar="FORM", help="help.option.acls-principal")] = (
+        "User:CN=lgsp-{role}"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Who may do what on Kafka: the table, its differences, or the broker made so."""
+    if compare and give:
+        raise CliFault("acls.check-or-apply", ExitCode.USAGE)
+    do = "apply" if give else "check" if compare else "show"
+    _call("gateway.cli.acls", do, principal_form=principal, as_json=as_json, lang=session_of(context).lang)
+
+
 def run(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="help.option.run-once")] = False,
