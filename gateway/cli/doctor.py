@@ -28,6 +28,7 @@ from gateway.store import migrations
 from gateway.store.engine import Database
 from gateway.store.tls import tls_fault
 from gateway.stream.kafka import topics
+from gateway.stream.kafka.handshake import handshake_fault
 from gateway.stream.port import StreamUnavailable
 from gateway.wiring.database import database_url
 from gateway.wiring.streams import kafka_settings
@@ -147,10 +148,14 @@ def stream_checks(settings: Settings, lang: Language) -> list[Check]:
     """Kafka and its topics; the embedded stream is a part of the database."""
     if not settings.uses_kafka:
         return []
+    said = kafka_settings(settings)
     try:
-        drifts = asyncio.run(topics.check(kafka_settings(settings)))
-    except (StreamUnavailable, topics.TopicsRefused) as error:
+        drifts = asyncio.run(topics.check(said))
+    except (topics.TopicsRefused, ValueError) as error:
         return [Check("kafka", "failed", str(error))]
+    except StreamUnavailable as error:
+        fault = asyncio.run(handshake_fault(said))
+        return [Check("kafka", "failed", say(f"error.kafka-tls-{fault}", lang) if fault else str(error))]
     if any(drift.kind == "missing" for drift in drifts):
         return [Check("kafka", "failed", say("doctor.topics-missing", lang))]
     state: Literal["ok", "warning"] = "warning" if drifts else "ok"

@@ -16,6 +16,7 @@ from gateway.cli.serve import read_settings
 from gateway.cli.session import print_json
 from gateway.cli.texts import say
 from gateway.stream.kafka import KafkaSettings, topics
+from gateway.stream.kafka.handshake import handshake_fault
 from gateway.stream.kafka.topics import Drift, DriftKind, TopicsRefused
 from gateway.stream.port import StreamUnavailable
 from gateway.wiring.streams import kafka_settings
@@ -50,9 +51,14 @@ def ask_kafka(question: Callable[[KafkaSettings], Coroutine[Any, Any, list[_Answ
     settings = read_settings()
     if not settings.uses_kafka:
         raise CliFault("topics.no-kafka", ExitCode.CONFIGURATION)
+    said = kafka_settings(settings)
     try:
-        return asyncio.run(question(kafka_settings(settings)))
+        return asyncio.run(question(said))
+    except ValueError as error:
+        raise CliFault("error.settings-wrong", ExitCode.CONFIGURATION, faults=error) from None
     except StreamUnavailable as error:
+        if (fault := asyncio.run(handshake_fault(said))) is not None:
+            raise CliFault(f"error.kafka-tls-{fault}", ExitCode.CONFIGURATION) from None
         raise CliFault("topics.unavailable", ExitCode.UNREACHABLE, cause=error) from None
     except TopicsRefused as error:
         raise CliFault("topics.refused", ExitCode.REFUSED, cause=error) from None

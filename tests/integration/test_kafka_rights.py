@@ -11,12 +11,19 @@ import pytest
 
 from contracts.topics import TOPICS, WORKER_CHANGED
 from gateway.cli import acls as verb
+from gateway.cli import topics as topics_verb
+from gateway.cli.doctor import stream_checks
 from gateway.cli.exit_codes import CliFault, ExitCode
+from gateway.cli.texts import say
+from gateway.clock import system_clock
 from gateway.propagation.wanted import group_of
+from gateway.settings import Settings
+from gateway.store.engine import Database
 from gateway.stream.kafka import KafkaSettings, KafkaStream, acls, topics
 from gateway.stream.kafka.rights import PRINCIPAL_FORM, ROLES, Right, principal_of, principals, rows, wanted
 from gateway.stream.kafka.topics import TopicsRefused
 from gateway.stream.port import Published, PublishFailed, StreamRecord, StreamUnavailable
+from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import SYSTEMS
 from ops.local.kafka import LocalKafka
 from ops.local.ports import free_port
@@ -260,6 +267,55 @@ def test_the_command_says_when_it_may_not(broker: Secured, monkeypatch: pytest.M
     with pytest.raises(CliFault) as refused:
         verb.apply(PRINCIPAL_FORM, lang="en")
     assert (refused.value.key, refused.value.code) == ("topics.refused", ExitCode.REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ("untrusted", "authority"),
+        ("localhost", "host-name"),
+        ("stranger", "our-certificate"),
+        ("nothing", "our-certificate"),
+    ],
+)
+def test_requirement_41_what_is_wrong_with_tls_is_told_with_the_setting_to_mend(
+    broker: Secured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wrong: str, key: str
+) -> None:
+    settings = broker.settings("topics", stranger=wrong == "stranger")
+    if wrong == "untrusted":
+        settings = replace(settings, ca_file=broker.papers.untrusted)
+    if wrong == "localhost":
+        settings = replace(settings, bootstrap_servers=broker.address.replace("127.0.0.1", "localhost"))
+    _as(monkeypatch, settings, tmp_path)
+    if wrong == "nothing":
+        monkeypatch.delenv("LGSP_KAFKA__CERTIFICATE_FILE")
+        monkeypatch.delenv("LGSP_KAFKA__KEY_FILE")
+    with pytest.raises(CliFault) as refused:
+        topics_verb.check(lang="en")
+    assert (refused.value.key, refused.value.code) == (f"error.kafka-tls-{key}", ExitCode.CONFIGURATION)
+    (check,) = stream_checks(Settings(), "en")
+    assert (check.state, check.detail) == ("failed", say(refused.value.key, "en"))
+
+
+def test_requirement_41_a_broker_that_speaks_in_clear_is_told_as_such(
+    broker: Secured, kafka_address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _as(monkeypatch, replace(broker.settings("topics"), bootstrap_servers=kafka_address), tmp_path)
+    with pytest.raises(CliFault) as refused:
+        topics_verb.check(lang="en")
+    assert refused.value.key == "error.kafka-tls-plain-broker"
+
+
+def test_certificate_files_that_cannot_be_used_stop_the_start(
+    broker: Secured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _as(monkeypatch, replace(broker.settings("relay"), key_file=broker.settings("watch").key_file), tmp_path)
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    with pytest.raises(ValueError, match=r"lgsp-watch\.key"):
+        build_stream(Settings(), database, system_clock)
+    database.close()
+    with pytest.raises(CliFault, match="settings-wrong"):
+        topics_verb.check(lang="en")
 
 
 def test_the_table_is_shown_without_a_broker(
