@@ -72,6 +72,19 @@ class Authority:
         )
         return cls(certificate, key, now, valid_for)
 
+    @classmethod
+    def load(cls, certificate: bytes, key: bytes, now: dt.datetime, valid_for: dt.timedelta) -> Self:
+        """One that was made earlier. Raises ValueError when the two do not belong together."""
+        loaded, private = x509.load_pem_x509_certificate(certificate), serialization.load_pem_private_key(key, None)
+        if not isinstance(private, ec.EllipticCurvePrivateKey) or loaded.public_key() != private.public_key():
+            raise ValueError("the authority's certificate and key do not belong together")
+        return cls(loaded, private, now, valid_for)
+
+    @property
+    def private_pem(self) -> bytes:
+        """The key that signs: whoever has it can be anybody."""
+        return _private(self.key)
+
     @property
     def pem(self) -> bytes:
         """The certificate that others are told to trust."""

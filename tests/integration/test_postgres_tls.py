@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from gateway.cli import db
+from gateway.cli import db, tls_files
 from gateway.cli.doctor import local_checks
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.texts import say
@@ -162,3 +162,27 @@ def test_certificates_for_what_is_no_postgresql_stop_the_start() -> None:
         DatabaseSettings(ca_file=Path("authority.pem"))
     with pytest.raises(ValueError, match="the server is verified first"):
         DatabaseSettings(url="postgresql+psycopg://x/y", certificate_file=Path("a"), key_file=Path("b"))
+
+
+def test_certificates_of_a_trial_are_what_server_and_client_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_for_servers()
+    folder = temporary_directory("lgsp-trial-", account)
+    tls_files.make(folder, ["127.0.0.1"], ["127.0.0.1"], 1, "en")
+    hba = folder / "pg_hba.conf"
+    hba.write_text("local all all trust\nhostssl all lgsp 127.0.0.1/32 scram-sha-256 clientcert=verify-full\n")
+    for name in ("postgresql.crt", "postgresql.key", "ca.pem", "pg_hba.conf"):
+        account.owns(folder / name)
+    settings = {
+        "ssl": "on",
+        "ssl_cert_file": str(folder / "postgresql.crt"),
+        "ssl_key_file": str(folder / "postgresql.key"),
+        "ssl_ca_file": str(folder / "ca.pem"),
+        "hba_file": str(hba),
+    }
+    ours = {"certificate_file": folder / "lgsp.crt", "key_file": folder / "lgsp.key"}
+    relays = {"certificate_file": folder / "lgsp-relay.crt", "key_file": folder / "lgsp-relay.key"}
+    with LocalPostgres(tcp=True, programs=programs_with_tls(), settings=settings) as server:
+        assert _how(_set(monkeypatch, server.url, ca_file=folder / "ca.pem", **ours)) == (True, "/CN=lgsp")
+        with pytest.raises(Exception, match="authentication failed"):
+            _how(_set(monkeypatch, server.url, ca_file=folder / "ca.pem", **relays))
+    shutil.rmtree(folder)

@@ -72,11 +72,6 @@ def upgrade(context: typer.Context) -> None:
     _call("gateway.cli.db", "upgrade", lang=session_of(context).lang)
 
 
-@secrets.callback()
-def _secrets() -> None:
-    """Keeps `make` a command of its own while it is the only one."""
-
-
 @secrets.command("make", help="help.secrets.make")
 def make_secrets(
     context: typer.Context,
@@ -89,6 +84,23 @@ def make_secrets(
     """One file per secret; what is there stays."""
     arguments = {"folder": folder, "database_host": database, "with_simulated": simulated}
     _call("gateway.cli.secret_files", "make", **arguments, lang=session_of(context).lang)
+
+
+@secrets.command("tls", help="help.secrets.tls")
+def make_certificates(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="help.argument.tls-folder")],
+    database: Annotated[str, typer.Option("--database", metavar="HOST,…", help="help.option.tls-database")] = (
+        "postgresql,localhost,127.0.0.1"
+    ),
+    kafka: Annotated[str, typer.Option("--kafka", metavar="HOST,…", help="help.option.tls-kafka")] = (
+        "kafka,localhost,127.0.0.1"
+    ),
+    days: Annotated[int, typer.Option("--days", min=1, max=398, help="help.option.tls-days")] = 90,
+) -> None:
+    """An authority and certificates for a trial; what is there stays."""
+    hosts = {"database_hosts": database.split(","), "kafka_hosts": kafka.split(",")}
+    _call("gateway.cli.tls_files", "make", folder=folder, **hosts, days=days, lang=session_of(context).lang)
 
 
 @topics.command("apply", help="help.topics.apply")
