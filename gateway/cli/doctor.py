@@ -30,6 +30,7 @@ from gateway.store.tls import tls_fault
 from gateway.stream.kafka import topics
 from gateway.stream.kafka.handshake import handshake_fault
 from gateway.stream.port import StreamUnavailable
+from gateway.wiring.clear_ways import ways_in_clear
 from gateway.wiring.database import database_url
 from gateway.wiring.streams import kafka_settings
 from gateway.wiring.systems import build_systems, token_source
@@ -116,6 +117,9 @@ def local_checks(settings: Settings, lang: Language) -> Iterator[Check]:
         yield Check(
             "keys", "warning" if missing else "failed", say("doctor.keys-later", lang) if missing else str(error)
         )
+    if clear := ways_in_clear(settings):
+        state: Literal["warning", "failed"] = "failed" if settings.mode == "production" else "warning"
+        yield Check("tls", state, say("error.ways-in-clear", lang, names=", ".join(clear)))
     yield from _database_check(database_url(settings), lang)
 
 

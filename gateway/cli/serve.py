@@ -29,6 +29,7 @@ from gateway.store import migrations
 from gateway.store.migrations import DatabaseTooNew
 from gateway.store.tls import tls_fault
 from gateway.wiring import build_house
+from gateway.wiring.clear_ways import ways_in_clear
 from gateway.wiring.database import database_url
 
 _DRAIN_S = 8
@@ -104,6 +105,8 @@ def prepare(settings: Settings, role: Role, lang: Language, metrics: Metrics | N
     """
     if missing := settings.missing_secrets():
         raise CliFault("error.secrets-missing", ExitCode.CONFIGURATION, names=", ".join(missing))
+    if settings.mode == "production" and (clear := ways_in_clear(settings)):
+        raise CliFault("error.ways-in-clear", ExitCode.CONFIGURATION, names=", ".join(clear))
     try:
         if role == "all":
             migrations.upgrade(database_url(settings))
