@@ -23,10 +23,9 @@ def _database_is_clear(settings: Settings) -> bool:
     url = make_url(database_url(settings))
     if url.get_backend_name() == "sqlite" or url.query.get("sslmode") == "verify-full":
         return False
-    named = url.query.get("host", url.host or "")
-    return not all(
-        _stays_here(host) for one in ([named] if isinstance(named, str) else named) for host in one.split(",")
-    )
+    said = (url.host or "", url.query.get("host", ""), url.query.get("hostaddr", ""))
+    named = [text for one in said for text in ([one] if isinstance(one, str) else one)]
+    return not all(_stays_here(host) for text in named for host in text.split(","))
 
 
 def _kafka_is_clear(settings: Settings) -> bool:
