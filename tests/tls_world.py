@@ -45,3 +45,32 @@ def papers(folder: Path) -> Papers:
     made.trusted.write_bytes(made.ours.pem)
     made.untrusted.write_bytes(made.others.pem)
     return made
+
+
+def broker_settings(paper: Path, authority: Path, port: int, controller: int) -> dict[str, str]:
+    """Of a broker that takes nobody without a certificate, and gives no rights but those in its list."""
+    return {
+        "listeners": f"SSL://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"SSL://127.0.0.1:{port}",
+        "listener.security.protocol.map": "SSL:SSL,CONTROLLER:SSL",
+        "inter.broker.listener.name": "SSL",
+        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(paper),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(authority),
+        "ssl.client.auth": "required",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:CN=broker;User:CN=lgsp-administrator",
+    }
+
+
+def postgres_settings(folder: Path, authority: Path, hba: Path | None = None) -> dict[str, str]:
+    """Of a server that speaks TLS with `postgresql.crt` of the folder; `hba` replaces who may enter."""
+    return {
+        "ssl": "on",
+        "ssl_cert_file": str(folder / "postgresql.crt"),
+        "ssl_key_file": str(folder / "postgresql.key"),
+        "ssl_ca_file": str(authority),
+        **({"hba_file": str(hba)} if hba is not None else {}),
+    }

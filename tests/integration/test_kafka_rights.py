@@ -27,7 +27,7 @@ from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import SYSTEMS
 from ops.local.kafka import LocalKafka
 from ops.local.ports import free_port
-from tests.tls_world import Papers, papers
+from tests.tls_world import Papers, broker_settings, papers
 
 TOPIC = WORKER_CHANGED.name
 PREFIX = "lgsp."
@@ -65,21 +65,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     paper = authorities.folder / "broker.pem"
     paper.write_bytes(issued.key + issued.certificate)
     port, controller = free_port(), free_port()
-    settings = {
-        "listeners": f"SSL://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"SSL://127.0.0.1:{port}",
-        "listener.security.protocol.map": "SSL:SSL,CONTROLLER:SSL",
-        "inter.broker.listener.name": "SSL",
-        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-        "ssl.keystore.type": "PEM",
-        "ssl.keystore.location": str(paper),
-        "ssl.truststore.type": "PEM",
-        "ssl.truststore.location": str(authorities.trusted),
-        "ssl.client.auth": "required",
-        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        "super.users": "User:CN=broker;User:CN=lgsp-administrator",
-    }
-    with LocalKafka(port=port, settings=settings):
+    with LocalKafka(port=port, settings=broker_settings(paper, authorities.trusted, port, controller)):
         yield Secured(f"127.0.0.1:{port}", authorities)
 
 

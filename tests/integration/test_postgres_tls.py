@@ -21,7 +21,7 @@ from gateway.wiring.database import database_url
 from ops.local.postgres import LocalPostgres
 from ops.local.postgres_tls import programs_with_tls
 from ops.local.unprivileged import account_for_servers, temporary_directory
-from tests.tls_world import Papers, papers
+from tests.tls_world import Papers, papers, postgres_settings
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,13 @@ def servers() -> Iterator[Servers]:
     asking.write_text("local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-full\n")
     for file in (certificate, key, authorities.trusted, asking):
         account.owns(file)
-    tls = {
-        "ssl": "on",
-        "ssl_cert_file": str(certificate),
-        "ssl_key_file": str(key),
-        "ssl_ca_file": str(authorities.trusted),
-    }
+    tls = postgres_settings(folder, authorities.trusted)
     programs = programs_with_tls()
     with (
         LocalPostgres(tcp=True, programs=programs, settings=tls) as simple,
-        LocalPostgres(tcp=True, programs=programs, settings={**tls, "hba_file": str(asking)}) as mutual,
+        LocalPostgres(
+            tcp=True, programs=programs, settings=postgres_settings(folder, authorities.trusted, asking)
+        ) as mutual,
         LocalPostgres(tcp=True) as plain,
     ):
         yield Servers(simple.url, mutual.url, plain.url, authorities)
@@ -172,13 +169,7 @@ def test_certificates_of_a_trial_are_what_server_and_client_need(monkeypatch: py
     hba.write_text("local all all trust\nhostssl all lgsp 127.0.0.1/32 scram-sha-256 clientcert=verify-full\n")
     for name in ("postgresql.crt", "postgresql.key", "ca.pem", "pg_hba.conf"):
         account.owns(folder / name)
-    settings = {
-        "ssl": "on",
-        "ssl_cert_file": str(folder / "postgresql.crt"),
-        "ssl_key_file": str(folder / "postgresql.key"),
-        "ssl_ca_file": str(folder / "ca.pem"),
-        "hba_file": str(hba),
-    }
+    settings = postgres_settings(folder, folder / "ca.pem", hba)
     ours = {"certificate_file": folder / "lgsp.crt", "key_file": folder / "lgsp.key"}
     relays = {"certificate_file": folder / "lgsp-relay.crt", "key_file": folder / "lgsp-relay.key"}
     with LocalPostgres(tcp=True, programs=programs_with_tls(), settings=settings) as server:
