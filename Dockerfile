@@ -16,15 +16,19 @@ COPY mock_services /build/mock_services
 COPY ops /build/ops
 RUN /opt/lgsp/bin/pip install --quiet --no-deps --no-build-isolation /build \
  && /opt/lgsp/bin/python -m compileall -q -j 2 /opt/lgsp/lib \
- && /opt/lgsp/bin/pip uninstall --quiet --yes setuptools pip
+ && /opt/lgsp/bin/pip uninstall --quiet --yes setuptools pip \
+ && find /opt/lgsp/bin -mindepth 1 ! -name 'python*' ! -name lgsp -delete
+# The interpreter and the libraries it is linked to, and nothing else of the base: no shell, no package manager.
+RUN python3 /build/ops/image/essentials.py /opt/lgsp /made/root \
+ && mkdir --parents /made/state && touch /made/state/.keep
 
-FROM ${BASE}
+FROM scratch
 LABEL org.opencontainers.image.title="LGSP Connector" \
       org.opencontainers.image.description="One entry about a worker reaches every system."
-COPY --from=installed /opt/lgsp /opt/lgsp
+COPY --from=installed /made/root /
 # Everything that is written goes to a volume or a tmpfs: the root may be read-only.
-RUN mkdir --mode=0755 /var/lib/lgsp && chown 10001:10001 /var/lib/lgsp
-ENV PATH=/opt/lgsp/bin:/usr/local/bin:/usr/bin:/bin \
+COPY --from=installed --chown=10001:10001 /made/state /var/lib/lgsp
+ENV PATH=/opt/lgsp/bin LANG=C.UTF-8 \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     LGSP_LOG__FORMAT=json
 WORKDIR /var/lib/lgsp

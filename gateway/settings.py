@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 
@@ -27,16 +28,43 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not li
 _TOKEN_LENGTH_MIN = 32
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DatabaseSettings(_Part):
-    """Where the store is."""
+class TlsPart(_Part):
+    """How the other side proves who it is, and we to it."""
+
+    ca_file: Path | None = Field(None, description="Authorities that sign its certificate (PEM)")
+    certificate_file: Path | None = Field(None, description="Our certificate, where it asks for one (PEM)")
+    key_file: Path | None = Field(None, description="Key of our certificate (PEM)")
+    key_password: SecretStr | None = Field(None, description="Password of that key")
+
+    @model_validator(mode="after")
+    def _certificate_has_its_key(self) -> Self:
+        if (self.key_file is None) != (self.certificate_file is None):
+            raise ValueError("certificate_file and key_file belong together")
+        return self
+
+
+class DatabaseSettings(TlsPart):
+    """Where the store is. With `ca_file` PostgreSQL is reached by TLS alone, its certificate and name verified."""
 
     url: str = Field(
         "sqlite:///.lgsp/lgsp.sqlite3", description="SQLAlchemy URL: sqlite:///file or postgresql+psycopg://"
     )
+
+    @model_validator(mode="after")
+    def _certificates_are_for_postgresql(self) -> Self:
+        if self.ca_file is not None and not self.url.startswith("postgresql"):
+            raise ValueError("database.ca_file is for PostgreSQL; database.url names something else")
+        if self.certificate_file is not None and self.ca_file is None:
+            raise ValueError("database.certificate_file needs database.ca_file: the server is verified first")
+        return self
 
 
 class KeySettings(_Part):
@@ -94,7 +122,38 @@ class IntakePart(_Part):
     )
 
 
-class PlatformSettings(_Part):
+class OutboundPart(_Part):
+    """Calls to other systems. Outside development they need https, and private addresses only as named here."""
+
+    origins: str = Field(
+        "", description="Origins that may be called, https://host:port,…; default: those of the systems set below"
+    )
+    private_networks: str = Field(
+        "", description="Networks of private addresses that may be called outside development, 10.20.0.0/16,…"
+    )
+    answer_bytes_max: int = Field(
+        16 * 1024 * 1024, ge=64 * 1024, le=256 * 1024 * 1024, description="Largest answer that is read, bytes"
+    )
+
+    @model_validator(mode="after")
+    def _networks_are_networks(self) -> Self:
+        for network in self.listed_networks:
+            if network.is_loopback or network.is_link_local or network.prefixlen == 0:
+                raise ValueError(f"outbound.private_networks: {network} is no network of other systems")
+        return self
+
+    @property
+    def listed_origins(self) -> tuple[str, ...]:
+        """One by one."""
+        return _listed(self.origins)
+
+    @property
+    def listed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """One by one. Raises ValueError, but not once these settings exist."""
+        return tuple(map(ip_network, _listed(self.private_networks)))
+
+
+class PlatformSettings(TlsPart):
     """The LGSP platform: token by POST /token with the lgspaccesstoken header."""
 
     base_url: str = Field("http://127.0.0.1:9701", description="Platform address")
@@ -105,7 +164,7 @@ class PlatformSettings(_Part):
     partner_code_cus: str = Field("H35", description="PartnerCodeCus: the unit on whose behalf we call")
 
 
-class TargetSettings(_Part):
+class TargetSettings(TlsPart):
     """One external system."""
 
     enabled: bool = Field(True, description="Send to it at all; what changed meanwhile is sent once it is switched on")
@@ -249,11 +308,15 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
+    mode: Literal["development", "production"] = Field(
+        "development", description="production: what is only fit for trying things out is refused"
+    )
     database: DatabaseSettings = DatabaseSettings()
     keys: KeySettings = KeySettings()
     http: HttpSettings = HttpSettings()
     callers: CallersPart = CallersPart()
     intake: IntakePart = IntakePart()
+    outbound: OutboundPart = OutboundPart()
     platform: PlatformSettings = PlatformSettings()
     targets: TargetsSettings = TargetsSettings()
     verification: VerificationPart = VerificationPart()

@@ -10,7 +10,7 @@ import httpx
 from adapters.lgsp.faults import of_status, of_transport
 from adapters.lgsp.settings import CallLimits
 from adapters.lgsp.token import TokenSource
-from adapters.lgsp.transport import transport as wires
+from adapters.lgsp.transport import open_client
 from adapters.lgsp.wire import read_capped
 from contracts.adapter_port import TryLater
 
@@ -40,12 +40,13 @@ class PlatformClient:
     ) -> None:
         self._token = token
         self._limits = limits
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            transport=transport or wires(limits.connections_max),
-            timeout=httpx.Timeout(limits.silence_timeout_s, connect=limits.connect_timeout_s),
-            trust_env=False,
-            headers={"accept-encoding": "identity", "lgspaccesstoken": token.access_header},
+        self._client = open_client(
+            base_url,
+            limits.outbound,
+            limits.connections_max,
+            httpx.Timeout(limits.silence_timeout_s, connect=limits.connect_timeout_s),
+            {"lgspaccesstoken": token.access_header},
+            transport,
         )
 
     async def post(

@@ -1,7 +1,8 @@
 """What a failed call means. Everything here is `TryLater` or `Refused`, with a cause from one short list.
 
-Causes of TryLater: `connect`, `timeout`, `cut`, `quota`, `maintenance`, `server-error`, `not-an-answer`,
-`not-authorised`, `not-subscribed`, `not-found`; and those of `causes.csv`, told inside a 200 answer.
+Causes of TryLater: `connect`, `address-refused`, `certificate`, `timeout`, `cut`, `redirect`, `quota`, `maintenance`,
+`server-error`, `not-an-answer`, `not-authorised`, `not-subscribed`, `not-found`; and those of `causes.csv`, told inside
+a 200 answer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from adapters.lgsp.outbound import NotAllowed, NotTrusted
 from contracts.adapter_port import AdapterError, Refused, TryLater
 
 RETRY_AFTER_S_MAX = 86_400.0
@@ -24,11 +26,16 @@ _OURS = {
     408: "timeout",
     _QUOTA: "quota",
 }
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNFIT = frozenset({400, 413, 415, 422})
 
 
 def of_transport(error: httpx.HTTPError) -> TryLater:
     """No whole answer came: the message may or may not have had its effect."""
+    if isinstance(error, NotAllowed):
+        return TryLater("address-refused", str(error))
+    if isinstance(error, NotTrusted):
+        return TryLater("certificate", str(error))
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return TryLater("connect")
     if isinstance(error, httpx.TimeoutException):
@@ -46,6 +53,9 @@ def of_status(status: int, headers: httpx.Headers) -> AdapterError | None:
         return TryLater("maintenance", retry_after_s=retry_after_s(headers))
     if status in _OURS:
         return TryLater(_OURS[status], retry_after_s=retry_after_s(headers))
+    if status in _REDIRECTS:
+        # Followed, it would take token and people wherever the answer says.
+        return TryLater("redirect", f"HTTP {status}")
     if status in _UNFIT:
         return Refused("message-unfit", f"HTTP {status}")
     if status >= 500:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from adapters.lgsp.faults import not_an_answer
+from adapters.lgsp.rows import ROWS_MAX
 from contracts.adapter_port import AdapterError, Change, ChangePage
 from contracts.canonical import Json, JsonObject
 
@@ -20,6 +21,8 @@ def read_page(
     read: Callable[[JsonObject, str], Change],
 ) -> ChangePage:
     """`member` names a row's id, a whole number that rises; the page's cursor is the highest. Raises TryLater."""
+    if len(rows) > ROWS_MAX:
+        raise not_an_answer(f"more than {ROWS_MAX} rows")
     changes: list[Change] = []
     unreadable: list[tuple[str, str]] = []
     cursor = since

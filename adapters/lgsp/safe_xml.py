@@ -9,14 +9,14 @@ from typing import Final
 from lxml import etree
 
 from adapters.lgsp.faults import not_an_answer
-from adapters.lgsp.wire import bare
+from adapters.lgsp.wire import DEPTH_MAX, bare
 
 _NESTED_MAX: Final = 2
 """How many escaped messages inside each other are opened; real services have one."""
 
 
 def read_xml(body: bytes) -> etree._Element:
-    """The root element. Raises TryLater for HTML, another encoding than declared, or a document type."""
+    """The root element. Raises TryLater for HTML, another encoding than declared, a document type, or depth."""
     text = bare(body)
     if text.startswith(b"&lt;"):
         text = html.unescape(text.decode("utf-8", "replace")).encode("utf-8", "replace")
@@ -28,7 +28,17 @@ def read_xml(body: bytes) -> etree._Element:
     dtd: etree.DTD | None = document.docinfo.internalDTD
     if dtd is not None:
         raise not_an_answer("a document type")
+    _must_be_flat(root)
     return root
+
+
+def _must_be_flat(root: etree._Element) -> None:
+    level = [root]
+    for _ in range(DEPTH_MAX):
+        level = [inner for one in level for inner in one]
+        if not level:
+            return
+    raise not_an_answer(f"deeper than {DEPTH_MAX}")
 
 
 def _parser() -> etree.XMLParser:

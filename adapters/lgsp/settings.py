@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from adapters.lgsp.outbound import Outbound
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformSettings:
@@ -21,6 +23,7 @@ class PlatformSettings:
     partner_code_cus: str = "H35"
     """Agency on whose behalf the call is made."""
     timeout_s: float = 10.0
+    outbound: Outbound = field(default_factory=Outbound)
     renew_ahead_s: float = 60.0
     """A token is renewed so long before it expires, or after nine tenths of a shorter life."""
 
@@ -46,6 +49,8 @@ class CallLimits:
     total_timeout_s: float = 25.0
     connections_max: int = 8
     answer_bytes_max: int = 16 * 1024 * 1024
+    outbound: Outbound = field(default_factory=Outbound)
+    """Where the calls may go: here, so that no adapter can be without it."""
 
     def __post_init__(self) -> None:
         if min(self.connect_timeout_s, self.silence_timeout_s, self.total_timeout_s) <= 0:

@@ -15,7 +15,7 @@ import httpx
 from adapters.lgsp.envelope import fault_in_json
 from adapters.lgsp.faults import not_an_answer, of_status, of_transport
 from adapters.lgsp.settings import PlatformSettings
-from adapters.lgsp.transport import transport as wires
+from adapters.lgsp.transport import open_client
 from adapters.lgsp.wire import read_capped, read_json
 from contracts.adapter_port import TryLater
 
@@ -42,12 +42,13 @@ class TokenSource:
         """`clock` in seconds, never going back. Nothing is opened before the first token is asked for."""
         self._settings = settings
         self._clock = clock
-        self._client = httpx.AsyncClient(
-            base_url=settings.base_url,
-            transport=transport or wires(connections_max=1),
-            timeout=settings.timeout_s,
-            trust_env=False,
-            headers={"lgspaccesstoken": settings.access_header(), "accept-encoding": "identity"},
+        self._client = open_client(
+            settings.base_url,
+            settings.outbound,
+            1,
+            httpx.Timeout(settings.timeout_s),
+            {"lgspaccesstoken": settings.access_header()},
+            transport,
         )
         self._held: _Held | None = None
         self._renewal: asyncio.Task[_Held] | None = None

@@ -10,11 +10,12 @@ from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.serve import database_fault, read_settings
 from gateway.cli.texts import say
 from gateway.store import migrations
+from gateway.wiring.database import database_url
 
 
 def upgrade(lang: Language = "vi") -> None:
     """Run the migrations that are missing; running it again changes nothing. Raises CliFault."""
-    url = read_settings().database.url
+    url = database_url(read_settings())
     try:
         waiting = migrations.pending_migrations(url)
         migrations.upgrade(url)

@@ -19,15 +19,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.adapter_port import AdapterError
 from contracts.problems import Language
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.serve import read_settings
+from gateway.cli.serve import database_fault, read_settings
 from gateway.cli.session import print_json
 from gateway.cli.texts import say
 from gateway.security.keyring import KeysUnusable, load
 from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, SECRETS_VARIABLE, Settings
 from gateway.store import migrations
 from gateway.store.engine import Database
+from gateway.store.tls import tls_fault
 from gateway.stream.kafka import topics
+from gateway.stream.kafka.handshake import handshake_fault
 from gateway.stream.port import StreamUnavailable
+from gateway.wiring.clear_ways import ways_in_clear
+from gateway.wiring.database import database_url
 from gateway.wiring.streams import kafka_settings
 from gateway.wiring.systems import build_systems, token_source
 
@@ -113,7 +117,10 @@ def local_checks(settings: Settings, lang: Language) -> Iterator[Check]:
         yield Check(
             "keys", "warning" if missing else "failed", say("doctor.keys-later", lang) if missing else str(error)
         )
-    yield from _database_check(settings.database.url, lang)
+    if clear := ways_in_clear(settings):
+        state: Literal["warning", "failed"] = "failed" if settings.mode == "production" else "warning"
+        yield Check("tls", state, say("error.ways-in-clear", lang, names=", ".join(clear)))
+    yield from _database_check(database_url(settings), lang)
 
 
 def _database_check(url: str, lang: Language) -> Iterator[Check]:
@@ -134,7 +141,9 @@ def _database_check(url: str, lang: Language) -> Iterator[Check]:
         )
         yield Check("database", "warning" if waiting else "ok", detail)
     except SQLAlchemyError as error:
-        yield Check("database", "failed", type(error).__name__)
+        fault = database_fault(error)
+        told = type(error).__name__ if tls_fault(error) is None else say(fault.key, lang, **fault.values)
+        yield Check("database", "failed", told)
     finally:
         database.close()
 
@@ -143,10 +152,14 @@ def stream_checks(settings: Settings, lang: Language) -> list[Check]:
     """Kafka and its topics; the embedded stream is a part of the database."""
     if not settings.uses_kafka:
         return []
+    said = kafka_settings(settings)
     try:
-        drifts = asyncio.run(topics.check(kafka_settings(settings)))
-    except (StreamUnavailable, topics.TopicsRefused) as error:
+        drifts = asyncio.run(topics.check(said))
+    except (topics.TopicsRefused, ValueError) as error:
         return [Check("kafka", "failed", str(error))]
+    except StreamUnavailable as error:
+        fault = asyncio.run(handshake_fault(said))
+        return [Check("kafka", "failed", say(f"error.kafka-tls-{fault}", lang) if fault else str(error))]
     if any(drift.kind == "missing" for drift in drifts):
         return [Check("kafka", "failed", say("doctor.topics-missing", lang))]
     state: Literal["ok", "warning"] = "warning" if drifts else "ok"
@@ -157,7 +170,11 @@ def remote_checks(settings: Settings, lang: Language) -> list[Check]:
     """The three systems, if there are credentials to ask them with."""
     if missing := settings.missing_secrets():
         return [Check("platform", "failed", say("error.secrets-missing", lang, names=", ".join(missing)))]
-    return asyncio.run(_ping_all(settings))
+    try:
+        return asyncio.run(_ping_all(settings))
+    except ValueError as error:
+        # An address that must not be called, or certificate files that cannot be used: `serve` would not start.
+        return [Check("outbound", "failed", str(error))]
 
 
 async def _ping_all(settings: Settings) -> list[Check]:

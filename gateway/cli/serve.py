@@ -27,7 +27,10 @@ from gateway.security.keyring import KeysUnusable
 from gateway.settings import HttpSettings, MetricsPart, Settings
 from gateway.store import migrations
 from gateway.store.migrations import DatabaseTooNew
+from gateway.store.tls import tls_fault
 from gateway.wiring import build_house
+from gateway.wiring.clear_ways import ways_in_clear
+from gateway.wiring.database import database_url
 
 _DRAIN_S = 8
 """For requests under way; with what the house takes to stop (STOP_WITHIN_S) a stop ends within 25 seconds."""
@@ -102,11 +105,13 @@ def prepare(settings: Settings, role: Role, lang: Language, metrics: Metrics | N
     """
     if missing := settings.missing_secrets():
         raise CliFault("error.secrets-missing", ExitCode.CONFIGURATION, names=", ".join(missing))
+    if settings.mode == "production" and (clear := ways_in_clear(settings)):
+        raise CliFault("error.ways-in-clear", ExitCode.CONFIGURATION, names=", ".join(clear))
     try:
         if role == "all":
-            migrations.upgrade(settings.database.url)
+            migrations.upgrade(database_url(settings))
         else:
-            wait_for_tables(settings.database.url, lang)
+            wait_for_tables(database_url(settings), lang)
         house = build_house(settings, metrics=metrics)
     except KeysUnusable as error:
         raise CliFault("error.keys-unusable", ExitCode.CONFIGURATION, cause=error) from None
@@ -146,7 +151,9 @@ def _spare_the_collector() -> None:
 
 
 def database_fault(error: Exception) -> CliFault:
-    """The database cannot be used: which kind of failure, without addresses or SQL."""
+    """The database cannot be used: which kind of failure, without addresses or SQL; of TLS, which setting to mend."""
+    if (fault := tls_fault(error)) is not None:
+        return CliFault(f"error.database-tls-{fault}", ExitCode.CONFIGURATION)
     return CliFault("error.database-down", ExitCode.UNREACHABLE, cause=type(error).__name__)
 
 

@@ -61,17 +61,18 @@ def write(page: Path = PAGE) -> None:
 
 
 def _sections(part: BaseModel, path: tuple[str, ...]) -> Iterator[str]:
-    rows = []
+    rows, inner = [], list[str]()
     for name, info in type(part).model_fields.items():
         value, here = getattr(part, name), (*path, name)
         if isinstance(value, BaseModel):
-            yield from _sections(value, here)
+            inner += _sections(value, here)
         else:
             rows.append(_row(here, info, value))
     if rows:
-        yield f"## {'.'.join(path)}\n\n{inspect.getdoc(type(part))}\n"
+        yield f"## {'.'.join(path) or 'general'}\n\n{inspect.getdoc(type(part))}\n"
         yield "| variable | takes | default | meaning |\n|---|---|---|---|"
         yield "\n".join(rows) + "\n"
+    yield from inner
 
 
 def _row(path: tuple[str, ...], info: FieldInfo, value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from rich.console import Console
 
@@ -16,10 +16,12 @@ from gateway.cli.serve import read_settings
 from gateway.cli.session import print_json
 from gateway.cli.texts import say
 from gateway.stream.kafka import KafkaSettings, topics
+from gateway.stream.kafka.handshake import handshake_fault
 from gateway.stream.kafka.topics import Drift, DriftKind, TopicsRefused
 from gateway.stream.port import StreamUnavailable
 from gateway.wiring.streams import kafka_settings
 
+_Answer = TypeVar("_Answer")
 _TOLD: Final[dict[DriftKind, str]] = {
     "missing": "topics.missing",
     "mendable": "topics.mendable",
@@ -30,7 +32,7 @@ _DONE: Final[dict[DriftKind, str]] = {"missing": "topics.made", "mendable": "top
 
 def check(as_json: bool = False, lang: Language = "vi") -> int:
     """Say every difference; the exit code is DRIFTED if there is one. Raises CliFault."""
-    drifts = _ask(topics.check)
+    drifts = ask_kafka(topics.check)
     _tell(drifts, _TOLD, as_json, lang)
     if not as_json and any(drift.kind != "fixed" for drift in drifts):
         Console(highlight=False).print(say("topics.apply-hint", lang), soft_wrap=True)
@@ -39,18 +41,24 @@ def check(as_json: bool = False, lang: Language = "vi") -> int:
 
 def apply(as_json: bool = False, lang: Language = "vi") -> int:
     """Make and mend; the exit code is DRIFTED if something is left that only people can do. Raises CliFault."""
-    drifts = _ask(topics.apply)
+    drifts = ask_kafka(topics.apply)
     _tell(drifts, _DONE, as_json, lang)
     return ExitCode.DRIFTED if any(drift.kind == "fixed" for drift in drifts) else ExitCode.OK
 
 
-def _ask(question: Callable[[KafkaSettings], Coroutine[Any, Any, list[Drift]]]) -> list[Drift]:
+def ask_kafka(question: Callable[[KafkaSettings], Coroutine[Any, Any, list[_Answer]]]) -> list[_Answer]:
+    """Ask the cluster of the settings. Raises CliFault."""
     settings = read_settings()
     if not settings.uses_kafka:
         raise CliFault("topics.no-kafka", ExitCode.CONFIGURATION)
+    said = kafka_settings(settings)
     try:
-        return asyncio.run(question(kafka_settings(settings)))
+        return asyncio.run(question(said))
+    except ValueError as error:
+        raise CliFault("error.settings-wrong", ExitCode.CONFIGURATION, faults=error) from None
     except StreamUnavailable as error:
+        if (fault := asyncio.run(handshake_fault(said))) is not None:
+            raise CliFault(f"error.kafka-tls-{fault}", ExitCode.CONFIGURATION) from None
         raise CliFault("topics.unavailable", ExitCode.UNREACHABLE, cause=error) from None
     except TopicsRefused as error:
         raise CliFault("topics.refused", ExitCode.REFUSED, cause=error) from None

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from contracts.problems import Language
 from gateway.cli.texts import say
 from gateway.store import migrations
+from gateway.store.tls import tls_fault
 
 LOOK_AGAIN_S: Final = 0.5
 SAY_AGAIN_S: Final = 10.0
@@ -34,5 +35,7 @@ def _lacking(url: str, lang: Language) -> str | None:
     try:
         missing = migrations.pending_migrations(url)
     except OperationalError as error:
+        if tls_fault(error) is not None:
+            raise
         return say("serve.waiting-database", lang, cause=type(error.orig).__name__)
     return say("serve.waiting-tables", lang, count=len(missing)) if missing else None

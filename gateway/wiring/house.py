@@ -58,6 +58,7 @@ from gateway.verification.lists import VerificationLists
 from gateway.watch.status import WatchStatus
 from gateway.watch.watcher import Watcher
 from gateway.wiring.callers import CallersRoom, build_callers
+from gateway.wiring.database import database_url
 from gateway.wiring.keys import open_vault
 from gateway.wiring.limits import relay_settings, target_settings, verification_settings
 from gateway.wiring.streams import build_stream
@@ -143,7 +144,7 @@ class House:
 
 def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metrics | None = None) -> House:
     """Everything of one process, over a database that has its tables. Raises KeysUnusable, SQLAlchemyError."""
-    database = Database(settings.database.url)
+    database = Database(database_url(settings))
     vault = open_vault(settings.keys.file, database)
     quality = _criteria(settings)
     stream = build_stream(settings, database, clock)

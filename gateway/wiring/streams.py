@@ -10,13 +10,16 @@ from gateway.store.engine import Database
 from gateway.store.stream_records import StreamRecords
 from gateway.stream.embedded import EmbeddedStream
 from gateway.stream.kafka import KafkaSettings, KafkaStream
+from gateway.stream.kafka.connection import client_options
 from gateway.stream.port import Stream
 
 
 def build_stream(settings: Settings, database: Database, clock: Clock) -> Stream:
-    """Nothing is opened yet."""
+    """Nothing is opened yet, but certificate files are read once. Raises ValueError for those that cannot be used."""
     if settings.uses_kafka:
-        return KafkaStream(kafka_settings(settings))
+        said = kafka_settings(settings)
+        client_options(said)
+        return KafkaStream(said)
     return EmbeddedStream(StreamRecords(database), clock)
 
 

@@ -62,6 +62,7 @@ class LocalPostgres:
 
     `durable`: commits reach the disk (fsync), as a measurement must have it; without, a power cut loses data.
     `settings`: parameters of postgresql.conf that replace or join the defaults above.
+    `programs`: a folder with `bin`, `lib` and `share` to run instead of the wheel's (see `postgres_tls`).
     """
 
     def __init__(
@@ -71,7 +72,9 @@ class LocalPostgres:
         durable: bool = False,
         tcp: bool = False,
         settings: Mapping[str, str] | None = None,
+        programs: Path | None = None,
     ) -> None:
+        self._programs = programs
         self._given_data_dir = data_dir
         self._over_tcp = tcp
         self._port = free_port() if tcp else SOCKET_PORT
@@ -85,7 +88,7 @@ class LocalPostgres:
         account = account_for_servers()
         self._own_dir = temporary_directory("lgsp-pg-", account)
         try:
-            programs = _reachable(_find_programs(), self._own_dir, account)
+            programs = _reachable(self._programs or _find_programs(), self._own_dir, account)
             data_dir = self._prepare_data(programs, account)
             self._process = Leashed(self._order(programs, data_dir, account))
             self._wait_until_ready(data_dir)

@@ -192,6 +192,15 @@ def test_the_image_runs_without_rights_and_says_how_it_is() -> None:
     assert DIGEST.search(base)
 
 
+def test_the_image_has_nothing_of_its_base_but_what_it_needs() -> None:
+    *_, last = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)
+    assert last.startswith("scratch\n")
+    assert "essentials.py" in DOCKERFILE
+    assert re.findall(r"^(?:RUN|SHELL)\b", last, re.MULTILINE) == [], "there is no shell to run it"
+    for line in re.findall(r"^(?:HEALTHCHECK.*CMD|ENTRYPOINT|CMD) (.*)$", last, re.MULTILINE):
+        assert line.startswith("["), "a string would be given to a shell"
+
+
 def test_the_image_gets_everything_that_is_installed_and_nothing_else() -> None:
     copied = set(re.findall(r"^COPY (\w[\w.]*)", DOCKERFILE, re.MULTILINE)) - {"requirements.lock", "pyproject.toml"}
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()

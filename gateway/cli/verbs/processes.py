@@ -72,11 +72,6 @@ def upgrade(context: typer.Context) -> None:
     _call("gateway.cli.db", "upgrade", lang=session_of(context).lang)
 
 
-@secrets.callback()
-def _secrets() -> None:
-    """Keeps `make` a command of its own while it is the only one."""
-
-
 @secrets.command("make", help="help.secrets.make")
 def make_secrets(
     context: typer.Context,
@@ -91,6 +86,23 @@ def make_secrets(
     _call("gateway.cli.secret_files", "make", **arguments, lang=session_of(context).lang)
 
 
+@secrets.command("tls", help="help.secrets.tls")
+def make_certificates(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="help.argument.tls-folder")],
+    database: Annotated[str, typer.Option("--database", metavar="HOST,…", help="help.option.tls-database")] = (
+        "postgresql,localhost,127.0.0.1"
+    ),
+    kafka: Annotated[str, typer.Option("--kafka", metavar="HOST,…", help="help.option.tls-kafka")] = (
+        "kafka,localhost,127.0.0.1"
+    ),
+    days: Annotated[int, typer.Option("--days", min=1, max=398, help="help.option.tls-days")] = 90,
+) -> None:
+    """An authority and certificates for a trial; what is there stays."""
+    hosts = {"database_hosts": database.split(","), "kafka_hosts": kafka.split(",")}
+    _call("gateway.cli.tls_files", "make", folder=folder, **hosts, days=days, lang=session_of(context).lang)
+
+
 @topics.command("apply", help="help.topics.apply")
 def apply_topics(context: typer.Context, as_json: AsJson = False) -> None:
     """The topics of this version."""
@@ -101,6 +113,23 @@ def apply_topics(context: typer.Context, as_json: AsJson = False) -> None:
 def check_topics(context: typer.Context, as_json: AsJson = False) -> None:
     """Differences only."""
     _call("gateway.cli.topics", "check", as_json=as_json, lang=session_of(context).lang)
+
+
+@topics.command("acls", help="help.topics.acls")
+def acls_of_topics(
+    context: typer.Context,
+    compare: Annotated[bool, typer.Option("--check", help="help.option.acls-check")] = False,
+    give: Annotated[bool, typer.Option("--apply", help="help.option.acls-apply")] = False,
+    principal: Annotated[str, typer.Option("--principal", metavar="FORM", help="help.option.acls-principal")] = (
+        "User:CN=lgsp-{role}"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Who may do what on Kafka: the table, its differences, or the broker made so."""
+    if compare and give:
+        raise CliFault("acls.check-or-apply", ExitCode.USAGE)
+    do = "apply" if give else "check" if compare else "show"
+    _call("gateway.cli.acls", do, principal_form=principal, as_json=as_json, lang=session_of(context).lang)
 
 
 def run(

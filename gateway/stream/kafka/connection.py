@@ -11,7 +11,7 @@ RETRY_PAUSE_MS: Final = 200
 
 
 def client_options(settings: KafkaSettings) -> dict[str, Any]:
-    """Arguments common to aiokafka's producer, consumer and admin client. Raises OSError for unreadable TLS files."""
+    """Arguments common to aiokafka's producer, consumer and admin client. Raises ValueError as `certificates` does."""
     options: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap_servers,
         "client_id": settings.client_id,
@@ -20,7 +20,7 @@ def client_options(settings: KafkaSettings) -> dict[str, Any]:
         "security_protocol": settings.security_protocol,
     }
     if settings.security_protocol.endswith("SSL"):
-        options["ssl_context"] = _ssl_context(settings)
+        options["ssl_context"] = certificates(settings)
     if settings.security_protocol.startswith("SASL"):
         options["sasl_mechanism"] = settings.sasl_mechanism
         options["sasl_plain_username"] = settings.username
@@ -28,10 +28,15 @@ def client_options(settings: KafkaSettings) -> dict[str, Any]:
     return options
 
 
-def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext:
-    """Host names are checked; `ca_file` replaces the machine's own authorities."""
-    context = ssl.create_default_context(cafile=settings.ca_file)
+def certificates(settings: KafkaSettings) -> ssl.SSLContext:
+    """Host names are checked; `ca_file` replaces the machine's own authorities. Raises ValueError for unfit files."""
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        if settings.certificate_file is not None:
+            # Without a password given, none is asked for at the terminal either.
+            context.load_cert_chain(settings.certificate_file, settings.key_file, settings.key_password or "")
+    except OSError as error:
+        files = ", ".join(str(one) for one in (settings.ca_file, settings.certificate_file, settings.key_file) if one)
+        raise ValueError(f"kafka certificates ({files}): {error.strerror or error}") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if settings.certificate_file is not None:
-        context.load_cert_chain(settings.certificate_file, settings.key_file, settings.key_password)
     return context

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+)
+
 from gateway.stream.kafka.settings import KafkaSettings
 from gateway.stream.port import StreamUnavailable
+
+_REFUSALS: Final = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
 
 
 def unanswered(settings: KafkaSettings, error: BaseException) -> StreamUnavailable:
     """Nobody answers at the address, or not those who are not known; the library's own log says more."""
+    if isinstance(error, _REFUSALS):
+        who = settings.certificate_file or settings.username or "nobody"
+        return StreamUnavailable(
+            f"Kafka at {settings.bootstrap_servers} refuses {who} ({error.message}); see: lgsp topics acls --check"
+        )
     return StreamUnavailable(f"Kafka at {settings.bootstrap_servers} does not answer ({type(error).__name__})")
 
 

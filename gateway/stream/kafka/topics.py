@@ -58,7 +58,7 @@ def properties(topic: Topic, replication: int) -> dict[str, str]:
 
 async def check(settings: KafkaSettings, topics: Iterable[Topic] = TOPICS) -> list[Drift]:
     """Every difference; nothing is changed. Raises StreamUnavailable."""
-    async with _administration(settings) as admin:
+    async with administration(settings) as admin:
         return await _compare(admin, settings, list(topics))
 
 
@@ -67,7 +67,7 @@ async def apply(settings: KafkaSettings, topics: Iterable[Topic] = TOPICS) -> li
     TopicsRefused.
     """
     wanted = {topic.name: topic for topic in topics}
-    async with _administration(settings) as admin:
+    async with administration(settings) as admin:
         drifts = await _compare(admin, settings, list(wanted.values()))
         await _make(admin, settings, [wanted[drift.topic] for drift in drifts if drift.kind == "missing"])
         for name in sorted({drift.topic for drift in drifts if drift.kind == "mendable"}):
@@ -107,7 +107,8 @@ def _replication(settings: KafkaSettings, topic: Topic) -> int:
 
 
 @asynccontextmanager
-async def _administration(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administration(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client that administers. Raises StreamUnavailable, also for what fails inside."""
     admin = AIOKafkaAdminClient(**client_options(settings))
     try:
         async with asyncio.timeout(settings.request_timeout_s * 3):
@@ -138,7 +139,7 @@ async def _properties_of(admin: AIOKafkaAdminClient, topics: list[Topic]) -> dic
     found: dict[str, dict[str, str]] = {}
     for response in await admin.describe_configs(resources):
         for error, message, _, name, entries in response.resources:
-            _raise_for(error, message)
+            raise_for(error, message)
             found[name] = {entry[0]: entry[1] for entry in entries}
     return found
 
@@ -150,7 +151,7 @@ async def _make(admin: AIOKafkaAdminClient, settings: KafkaSettings, topics: lis
     answer = await admin.create_topics(wanted)
     for _, error, message in answer.topic_errors:
         if error != _MADE_MEANWHILE:
-            _raise_for(error, message)
+            raise_for(error, message)
 
 
 def _new(topic: Topic, replication: int) -> NewTopic:
@@ -164,14 +165,14 @@ async def _mend(admin: AIOKafkaAdminClient, settings: KafkaSettings, topic: Topi
     wanted = {**own, **properties(topic, _replication(settings, topic))}
     for response in await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, wanted)]):
         for error, message, *_ in response.resources:
-            _raise_for(error, message)
+            raise_for(error, message)
 
 
 async def _own_properties(admin: AIOKafkaAdminClient, resource: ConfigResource) -> dict[str, str]:
     """Those that were set for this topic, not inherited from the broker."""
     (response,) = await admin.describe_configs([resource])
     ((error, message, _, _, entries),) = response.resources
-    _raise_for(error, message)
+    raise_for(error, message)
     return {name: value for name, value, *about in entries if _is_set_on_topic(about)}
 
 
@@ -180,6 +181,7 @@ def _is_set_on_topic(about: list[Any]) -> bool:
     return int(about[1]) == 1
 
 
-def _raise_for(error: int, message: str | None) -> None:
+def raise_for(error: int, message: str | None) -> None:
+    """What a broker says of a part of a request. Raises TopicsRefused."""
     if error:
         raise TopicsRefused(f"{for_code(error).__name__}: {message or ''}".rstrip(": "))

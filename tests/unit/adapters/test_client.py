@@ -59,7 +59,7 @@ async def test_a_token_that_is_no_longer_taken_is_renewed_and_the_call_made_agai
         (httpx.Response(503, headers={"retry-after": "soon"}), "maintenance", None),
         (httpx.Response(503, headers={"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}), "maintenance", 0.0),
         (httpx.Response(500), "server-error", None),
-        (httpx.Response(302, headers={"location": "http://elsewhere.invalid"}), "not-an-answer", None),
+        (httpx.Response(302, headers={"location": "http://elsewhere.invalid"}), "redirect", None),
         (httpx.Response(200, content=b"x" * 20_000), "not-an-answer", None),
         (httpx.Response(200, headers={"content-encoding": "br"}, content=b""), "not-an-answer", None),
         (httpx.ConnectError("no"), "connect", None),
