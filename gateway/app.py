@@ -9,12 +9,25 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.worker import SystemName
-from gateway.api import audit, entries, health, openapi, operations, propagation, quarantine, watching, workers
+from gateway.api import (
+    audit,
+    entries,
+    health,
+    openapi,
+    openapi_answers,
+    openapi_links,
+    operations,
+    propagation,
+    quarantine,
+    watching,
+    workers,
+)
 from gateway.api.bodies import BodyReader
 from gateway.api.caller import TokenCheck
 from gateway.api.door import Door
@@ -47,6 +60,7 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
         openapi_url="/v1/openapi.json",
         # A redirected POST would be sent twice, and a wrong address would look like a right one.
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
     )
     pollers = capture_pollers(house, settings)
     house.loops = loops_of(role, {**house.loops, **{f"capture.{name}": one.run for name, one in pollers.items()}})
@@ -137,11 +151,16 @@ async def _crashed(request: Request, error: Exception) -> Response:
     return problem_response(request, Busy("unavailable"))
 
 
+def _operation_id(route: APIRoute) -> str:
+    return f"{route.tags[0]}_{route.name}"
+
+
 def _document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=TITLE, version="1", openapi_version="3.1.0", routes=app.routes)
         openapi.name_path_parameters(document["paths"])
-        document.setdefault("components", {})["schemas"] = openapi.components()
+        openapi_links.add_links(document["paths"])
+        document.setdefault("components", {})["schemas"] = openapi_answers.components()
         document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"bearer": []}]
         app.openapi_schema = document

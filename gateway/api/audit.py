@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/audit", tags=["audit"])
 _ROWS_DEFAULT: Final = 1_000
 
 
-@router.get("/head", summary="Điểm cuối của nhật ký / where the trail ends", openapi_extra=openapi.OPEN)
+@router.get("/head", summary="Điểm cuối của nhật ký / where the trail ends", openapi_extra=openapi.opened("AuditHead"))
 async def head(request: Request) -> Response:
     """Where the chain of audit rows ends now, signed."""
     door = door_of(request)
@@ -41,7 +41,7 @@ async def rows(request: Request) -> Response:
     return json_response({"items": list(map(body, found)), "next": positions[-1] if positions else after})
 
 
-@router.get("/public-key", summary="Khóa công khai / public key", openapi_extra=openapi.OPEN)
+@router.get("/public-key", summary="Khóa công khai / public key", openapi_extra=openapi.opened("PublicKey"))
 async def public_key(request: Request) -> Response:
     """The key with which anybody checks the trail's signatures."""
     door = door_of(request)

@@ -1,12 +1,16 @@
-"""What FastAPI cannot see in routes that read their own bodies: the schemas and parameters of the OpenAPI document."""
+"""What FastAPI cannot see in routes that read their own bodies: parameters, bodies and answers of each operation."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
 
-from contracts.entry import Entry
-from contracts.forms import FORMS, example, schema
+from contracts.entry import KEY_LENGTH_MAX
+from contracts.forms import FORMS, example
+from gateway.api.parameters import PAGE_DEFAULT, PAGE_MAX, TARGETS, WAIT_S_MAX
+from gateway.store.audit_chain import READ_ROWS_MAX
+from gateway.store.target_waiting import WAITING_STATES
+from gateway.store.verifications import OUTCOMES
 
 _JSON: Final = "application/json"
 _PROBLEM: Final = {
@@ -20,26 +24,55 @@ _SAID: Final = {
     "target": "Hệ thống đích / target",
 }
 _FAULTS: Final = {"401": _PROBLEM, "4XX": _PROBLEM, "503": _PROBLEM}
+_ONE_TARGET: Final = {"type": "string", "enum": [*TARGETS]}
+_POSITION_MAX: Final = 2**62
+_VERSION_MAX: Final = 2**31 - 1
+_SINCE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z"
+_UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_OF_PERSON: Final = f"^(?:{_SINCE}~{_UUID})?$"
+_OF_LETTER: Final = f"^(?:{_SINCE}~{_UUID}~(?:{'|'.join(TARGETS)}))?$"
 
 
-def _answer(reference: str, description: str) -> dict[str, Any]:
+def _answer(reference: str, description: str = "OK") -> dict[str, Any]:
     return {"description": description, "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{reference}"}}}}
 
 
-def _query(name: str, description: str, kind: str = "integer") -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": {"type": kind}}
+def _query(name: str, description: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
+
+
+def _whole(least: int, most: int, default: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most, "default": default}
 
 
 def _body(content: dict[str, Any]) -> dict[str, Any]:
     return {"required": True, "content": {_JSON: {"schema": content}}}
 
 
-_CONTENT: Final = {"content": {_JSON: {"schema": {"type": "object"}}}}
-_OBJECT: Final = {"description": "OK", **_CONTENT}
-_PAGE_PARAMETERS: Final = [
-    _query("after", "Con trỏ của trang trước (next) / cursor given as `next`", "string"),
-    _query("limit", "Số dòng tối đa, 1-500 / page size"),
-]
+def _after(schema: dict[str, Any]) -> dict[str, Any]:
+    return _query("after", "Con trỏ của trang trước (next) / cursor given as `next`", schema)
+
+
+def _page(reference: str, cursor: dict[str, Any], *more: dict[str, Any]) -> dict[str, Any]:
+    return {"parameters": [_after(cursor), _LIMIT, *more], "responses": {"200": _answer(reference), **_FAULTS}}
+
+
+def opened(reference: str) -> dict[str, Any]:
+    """An operation without parameters of its own."""
+    return {"responses": {"200": _answer(reference), **_FAULTS}}
+
+
+def _found(operation: dict[str, Any]) -> dict[str, Any]:
+    return {**operation, "responses": {**operation["responses"], "404": _PROBLEM}}
+
+
+_LIMIT: Final = _query("limit", "Số dòng tối đa, 1-500 / page size", _whole(1, PAGE_MAX, PAGE_DEFAULT))
+_TARGET: Final = _query("target", "Chỉ hệ thống này / only this target", _ONE_TARGET)
+_CAUSE: Final = _query("cause", "Chỉ nguyên nhân này / only this cause", {"type": "string", "pattern": "^[ -~]{1,64}$"})
+_REVEAL: Final = _query(
+    "reveal", "Hiện thông tin định danh; được ghi nhật ký / show identity; audited", {"type": "boolean"}
+)
+_WAIT: Final = _query("wait_s", "Chờ sự kiện mới, 0-25 giây / long poll, seconds", _whole(0, WAIT_S_MAX, 0))
 
 SUBMIT: Final[dict[str, Any]] = {
     "parameters": [
@@ -48,7 +81,7 @@ SUBMIT: Final[dict[str, Any]] = {
             "in": "header",
             "required": False,
             "description": "Khóa của bên gửi: gửi lại cùng khóa và nội dung thì nhận lại cùng biên nhận / sender's key",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+            "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH_MAX},
         }
     ],
     "requestBody": {
@@ -69,65 +102,64 @@ SUBMIT: Final[dict[str, Any]] = {
         **_FAULTS,
     },
 }
-ENTRY: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS}}
-WORKER: Final[dict[str, Any]] = {
-    "parameters": [_query("reveal", "Hiện thông tin định danh; được ghi nhật ký / show identity; audited", "boolean")],
-    "responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS},
-}
-PAGE: Final[dict[str, Any]] = {"parameters": _PAGE_PARAMETERS, "responses": {"200": _OBJECT, **_FAULTS}}
-PAGE_OF_WORKER: Final[dict[str, Any]] = {**PAGE, "responses": {**PAGE["responses"], "404": _PROBLEM}}
-OBSERVATIONS: Final[dict[str, Any]] = {
-    **PAGE_OF_WORKER,
-    "parameters": [*_PAGE_PARAMETERS, *WORKER["parameters"]],
-}
-DEAD_LETTERS: Final[dict[str, Any]] = {
-    **PAGE,
-    "parameters": [
-        *_PAGE_PARAMETERS,
-        _query("target", "Chỉ hệ thống này / only this target", "string"),
-        _query("cause", "Chỉ nguyên nhân này / only this cause", "string"),
-    ],
-}
-WAITING: Final[dict[str, Any]] = {
-    **PAGE,
-    "parameters": [
-        *DEAD_LETTERS["parameters"],
-        _query("state", "Chỉ trạng thái này / only this state", "string"),
-    ],
-}
-VERIFICATIONS: Final[dict[str, Any]] = {
-    **PAGE,
-    "parameters": [*_PAGE_PARAMETERS, _query("outcome", "Kết quả xác thực; mặc định not_found / outcome", "string")],
-}
+ENTRY: Final = _found(opened("EntryStatus"))
+WORKER: Final[dict[str, Any]] = {**_found(opened("Worker")), "parameters": [_REVEAL]}
+QUARANTINE: Final = _page("Quarantine", {"anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}]})
+HISTORY: Final = _found(_page("History", _whole(0, _VERSION_MAX, 0)))
+OBSERVATIONS: Final = _found(_page("Observations", _whole(0, _POSITION_MAX, 0), _REVEAL))
+DEAD_LETTERS: Final = _page("DeadLetters", {"type": "string", "pattern": _OF_LETTER}, _TARGET, _CAUSE)
+WAITING: Final = _page(
+    "Waiting",
+    {"type": "string", "pattern": _OF_PERSON},
+    {**_TARGET, "required": True},
+    _CAUSE,
+    _query("state", "Chỉ trạng thái này / only this state", {"type": "string", "enum": [*WAITING_STATES]}),
+)
+VERIFICATIONS: Final = _page(
+    "Verifications",
+    {"type": "string", "pattern": _OF_PERSON},
+    _query(
+        "outcome",
+        "Kết quả xác thực; mặc định not_found / outcome",
+        {"type": "string", "enum": [*OUTCOMES], "default": "not_found"},
+    ),
+)
 QUALITY: Final[dict[str, Any]] = {
-    "parameters": [_query("commune", "Chỉ xã này / only this commune", "string")],
-    "responses": {"200": _OBJECT, **_FAULTS},
+    **opened("Quality"),
+    "parameters": [
+        _query("commune", "Chỉ xã này / only this commune", {"type": "string", "pattern": "^[0-9]{5}$"}),
+    ],
 }
 # Whoever watches the process asks without a token.
-ALIVE: Final[dict[str, Any]] = {"security": [], "responses": {"200": _OBJECT}}
+ALIVE: Final[dict[str, Any]] = {"security": [], "responses": {"200": _answer("Alive")}}
 READY: Final[dict[str, Any]] = {
     "security": [],
-    "responses": {"200": _OBJECT, "503": {"description": "Chưa sẵn sàng / not ready", **_CONTENT}},
+    "responses": {"200": _answer("Ready"), "503": _answer("Ready", "Chưa sẵn sàng / not ready")},
 }
-OPEN: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, **_FAULTS}}
-EVENTS: Final[dict[str, Any]] = {
-    "parameters": [*_PAGE_PARAMETERS, _query("wait_s", "Chờ sự kiện mới, 0-25 giây / long poll, seconds")],
-    "responses": {"200": _OBJECT, **_FAULTS},
-}
+EVENTS: Final = _page("Events", _whole(0, _POSITION_MAX, 0), _WAIT)
 AUDIT_ROWS: Final[dict[str, Any]] = {
-    "parameters": [_PAGE_PARAMETERS[0], _query("limit", "Số dòng tối đa, 1-5000 / rows at most")],
-    "responses": {"200": _OBJECT, **_FAULTS},
+    **opened("AuditRows"),
+    "parameters": [
+        _after(_whole(0, _POSITION_MAX, 0)),
+        _query("limit", "Số dòng tối đa, 1-5000 / rows at most", _whole(1, READ_ROWS_MAX, 1_000)),
+    ],
 }
-REASON: Final[dict[str, Any]] = {
-    "requestBody": _body(
-        {
-            "type": "object",
-            "required": ["reason"],
-            "additionalProperties": False,
-            "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 500}},
-        }
-    ),
-    "responses": {"200": _OBJECT, "404": _PROBLEM, "409": _PROBLEM, **_FAULTS},
+_REASON_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 500}
+_REASON: Final = _body(
+    {
+        "type": "object",
+        "required": ["reason"],
+        "additionalProperties": False,
+        "properties": {"reason": _REASON_TEXT},
+    }
+)
+RELEASE: Final[dict[str, Any]] = {
+    "requestBody": _REASON,
+    "responses": {"200": _answer("Receipt"), "404": _PROBLEM, "409": _PROBLEM, **_FAULTS},
+}
+REJECT: Final[dict[str, Any]] = {
+    "requestBody": _REASON,
+    "responses": {"200": _answer("Decision"), "404": _PROBLEM, "409": _PROBLEM, **_FAULTS},
 }
 LOOKUP: Final[dict[str, Any]] = {
     "requestBody": _body(
@@ -140,8 +172,10 @@ LOOKUP: Final[dict[str, Any]] = {
             },
         }
     ),
-    "responses": {"200": _OBJECT, "422": _PROBLEM, **_FAULTS},
+    "responses": {"200": _answer("Found"), "422": _PROBLEM, **_FAULTS},
 }
+# A year of another century is a slip of the pen: what it would pause, nobody could resume by waiting.
+_INSTANT: Final = {"type": ["string", "null"], "format": "date-time", "pattern": "^2[01][0-9]{2}-"}
 PAUSE: Final[dict[str, Any]] = {
     "requestBody": _body(
         {
@@ -150,64 +184,30 @@ PAUSE: Final[dict[str, Any]] = {
             "additionalProperties": False,
             "properties": {
                 "cause": {"enum": ["by-hand", "maintenance"], "default": "by-hand"},
-                "reason": {"type": "string", "minLength": 1, "maxLength": 500},
-                "starts_at": {"type": ["string", "null"], "format": "date-time"},
-                "ends_at": {"type": ["string", "null"], "format": "date-time"},
+                "reason": _REASON_TEXT,
+                "starts_at": _INSTANT,
+                "ends_at": _INSTANT,
             },
         }
     ),
-    "responses": {"200": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
+    "responses": {"200": _answer("Pause"), "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
 }
-RESUME: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS}}
-ASK_AGAIN: Final = RESUME
+RESUME: Final = _found(opened("Resumed"))
+LETTER: Final = _found(opened("DeadLetter"))
+RETRY: Final = _found(opened("Retried"))
+ASK_AGAIN: Final = _found(opened("Asked"))
 RETRY_MANY: Final[dict[str, Any]] = {
+    **opened("RetriedMany"),
     "requestBody": _body(
         {
             "type": "object",
             "additionalProperties": False,
-            "properties": {"target": {"type": "string"}, "cause": {"type": "string"}},
+            "properties": {
+                "target": {"enum": [*TARGETS, None]},
+                "cause": {"type": ["string", "null"], "pattern": "^[ -~]{1,64}$"},
+            },
         }
     ),
-    "responses": {"200": _OBJECT, **_FAULTS},
-}
-
-_FINDING: Final = {
-    "type": "object",
-    "required": ["rule", "severity", "fields", "message", "remedy"],
-    "properties": {
-        "rule": {"type": "string"},
-        "severity": {"enum": ["refuse", "warn", "note"]},
-        "fields": {"type": "array", "items": {"type": "string"}},
-        "message": {"type": "string"},
-        "remedy": {"type": "string"},
-    },
-}
-_RECEIPT: Final = {
-    "type": "object",
-    "required": ["id", "state", "worker_id", "version", "findings"],
-    "properties": {
-        "id": {"type": ["string", "null"]},
-        "state": {"enum": ["accepted", "unchanged", "quarantined", "refused"]},
-        "worker_id": {"type": ["string", "null"]},
-        "version": {"type": ["integer", "null"]},
-        "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
-        "key": {"type": "string"},
-        "problem": {"$ref": "#/components/schemas/Problem"},
-    },
-}
-_PROBLEM_SCHEMA: Final = {
-    "type": "object",
-    "required": ["type", "title", "status", "code", "side", "detail", "fields", "id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "side": {"enum": ["caller", "gateway", "other_system"]},
-        "detail": {"type": "string"},
-        "fields": {"type": "array", "items": {"type": "string"}},
-        "id": {"type": "string"},
-    },
 }
 
 
@@ -215,37 +215,7 @@ def name_path_parameters(paths: dict[str, Any]) -> None:
     """Declare what stands in braces: routes that take the request alone do not tell FastAPI."""
     for path, item in paths.items():
         for name in _IN_BRACES.findall(path):
-            kind = {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string"}
+            kind = {"type": "string", "format": "uuid"} if name.endswith("_id") else _ONE_TARGET
             declared = {"name": name, "in": "path", "required": True, "description": _SAID[name], "schema": kind}
             for operation in item.values():
                 operation.setdefault("parameters", []).append(declared)
-
-
-def components() -> dict[str, Any]:
-    """The schemas that the routes refer to."""
-    entry = Entry.model_json_schema(ref_template="#/components/schemas/{model}")
-    receipts = {
-        "type": "object",
-        "properties": {"receipts": {"type": "array", "items": {"$ref": "#/components/schemas/Receipt"}}},
-    }
-    return {
-        "Entry": entry,
-        "Entries": {
-            "type": "object",
-            "required": ["entries"],
-            "additionalProperties": False,
-            "properties": {
-                "entries": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": 1_000,
-                    "items": {"$ref": "#/components/schemas/Entry"},
-                }
-            },
-        },
-        "Finding": _FINDING,
-        "Receipt": _RECEIPT,
-        "ReceiptOrReceipts": {"oneOf": [{"$ref": "#/components/schemas/Receipt"}, receipts]},
-        "Problem": _PROBLEM_SCHEMA,
-        **{f"Fields_{form}": schema(form) for form in FORMS},
-    }

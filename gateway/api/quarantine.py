@@ -20,7 +20,7 @@ from gateway.errors import ContractViolated
 router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 
 
-@router.get("", summary="Phiếu chờ xử lý / entries in doubt", openapi_extra=openapi.PAGE)
+@router.get("", summary="Phiếu chờ xử lý / entries in doubt", openapi_extra=openapi.QUARANTINE)
 async def waiting(request: Request) -> Response:
     """Entries that wait for a person, oldest first, with what is doubted."""
     door = door_of(request)
@@ -32,7 +32,7 @@ async def waiting(request: Request) -> Response:
     return json_response({"items": items, "next": found[-1].entry_id if len(found) == limit else None})
 
 
-@router.post("/{entry_id}/release", summary="Chấp nhận phiếu / release", openapi_extra=openapi.REASON)
+@router.post("/{entry_id}/release", summary="Chấp nhận phiếu / release", openapi_extra=openapi.RELEASE)
 async def release(request: Request) -> Response:
     """Believe the entry after all: it is merged, and its change goes out."""
     door = door_of(request)
@@ -43,7 +43,7 @@ async def release(request: Request) -> Response:
     return json_response(receipt_body(receipt, language_of(request)))
 
 
-@router.post("/{entry_id}/reject", summary="Từ chối phiếu / reject", openapi_extra=openapi.REASON)
+@router.post("/{entry_id}/reject", summary="Từ chối phiếu / reject", openapi_extra=openapi.REJECT)
 async def reject(request: Request) -> Response:
     """End the entry; the person is asked again, and a new entry replaces it."""
     door = door_of(request)

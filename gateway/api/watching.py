@@ -15,7 +15,9 @@ from gateway.api.door import door_of
 router = APIRouter(prefix="/v1", tags=["watch"])
 
 
-@router.get("/watch", summary="Theo dõi từ kho tới hệ thống / proof that it arrived", openapi_extra=openapi.OPEN)
+@router.get(
+    "/watch", summary="Theo dõi từ kho tới hệ thống / proof that it arrived", openapi_extra=openapi.opened("Watch")
+)
 async def watch(request: Request) -> Response:
     """Lag per stage, and what is not where it should be; `watching` is false while no watcher says anything."""
     door = door_of(request)
