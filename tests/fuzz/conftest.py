@@ -9,10 +9,10 @@ import pytest
 from mock_services.people.world import World
 from tests.journeys.people import People, employed, entry_of
 from tests.journeys.town import Town
+from tests.services import PostgresServer, fresh_database
 
 PEOPLE = 500
 SEED = 7
-# An entry refused for good by every target: as long as the suites run, there are dead letters.
 _TOWN_LOGS_JSON = {"LGSP_LOG__FORMAT": "json"}
 
 
@@ -29,11 +29,16 @@ def fuzz_examples(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """Everything runs, and some people are in every state that an entry can come to."""
+def town(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[Town]:
+    """Everything runs, and some people are in every state that an entry can come to.
+
+    On PostgreSQL, which takes fewer texts than SQLite and sleeps when it is told to.
+    """
     folder = tmp_path_factory.mktemp("town")
-    url = f"sqlite:///{folder / 'lgsp.sqlite3'}"
-    with Town(folder, url, people=PEOPLE, seed=SEED, settings=_TOWN_LOGS_JSON) as made:
+    with (
+        fresh_database(postgres_server) as url,
+        Town(folder, url, people=PEOPLE, seed=SEED, settings=_TOWN_LOGS_JSON) as made,
+    ):
         _settle(made, People(World(PEOPLE, SEED)))
         yield made
     said = made.gateway.log.read_text("utf-8", "replace")
