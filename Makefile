@@ -27,7 +27,7 @@ run: $(VENV)/.ready-run $(if $(STACK),$(VENV)/.ready-dev)  ## Start everything a
 test: $(VENV)/.ready-dev  ## All tests, with a real PostgreSQL and Kafka; PYTEST_FLAGS="-k name" narrows it
 	@exec $(BIN)/python -m pytest -q $(PARALLEL) $(PYTEST_FLAGS)
 
-fuzz: $(VENV)/.ready-dev  ## The foreign suites for longer; FUZZ_FLAGS="--fuzz-examples 500 --fuzz-seed 7" says how long
+fuzz: $(VENV)/.ready-dev  ## The foreign suites for longer; FUZZ_FLAGS are passed on
 	@exec $(BIN)/python -m pytest -q tests/fuzz --fuzz-examples 100 $(FUZZ_FLAGS)
 
 check: lint  ## Format, style, types, import rules, migrations, and the quick tests
