@@ -13,6 +13,8 @@ from tests.services import PostgresServer, fresh_database
 
 PEOPLE = 500
 SEED = 7
+SETTLED = 8
+"""So many of the world's employed people the town has heard of from the start."""
 _TOWN_LOGS_JSON = {"LGSP_LOG__FORMAT": "json"}
 
 
@@ -47,7 +49,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServ
 
 
 def _settle(town: Town, people: People) -> None:
-    settled, parked, *doubted = people.meet_many(8, employed)
+    settled, parked, *doubted = people.meet_many(SETTLED, employed)
     town.fault("social_insurance", "refuse_person", person=parked.personal_number)
     town.until_settled(town.accept(entry_of(settled))["worker_id"])
     town.accept(entry_of(parked))

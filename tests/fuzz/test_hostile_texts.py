@@ -19,7 +19,7 @@ from adapters.lgsp.plain_text import clean
 from contracts.entry import FormName
 from contracts.forms import FORMS, example, spec
 from mock_services.people.world import World
-from tests.fuzz.conftest import PEOPLE, SEED
+from tests.fuzz.conftest import PEOPLE, SEED, SETTLED
 from tests.fuzz.hostile_texts import KINDS, MARK, mixed
 from tests.integration.api_door import check_receipt
 from tests.journeys.people import People, employed, entry_of
@@ -108,7 +108,7 @@ def _asked(
 
 def test_a_text_reaches_every_system_as_it_was_written(town: Town, texts: list[str]) -> None:
     people = People(World(PEOPLE, SEED))
-    people.meet_many(8, employed)  # of whom the town has heard already
+    people.meet_many(SETTLED, employed)  # of whom the town has heard already
     sent: dict[str, tuple[str, str]] = {}
     for text in texts[:: max(1, len(texts) // 60)]:
         person = people.meet(employed)
