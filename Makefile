@@ -15,7 +15,7 @@ PYTEST_FLAGS ?=
 # Two at a time, a file's tests together: each process starts its own PostgreSQL and Kafka.
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: help run test check lint bench image lock clean
+.PHONY: help run test fuzz check lint bench image lock clean
 
 help:  ## This page
 	@echo "Targets (each sets up $(VENV) by itself):"
@@ -26,6 +26,9 @@ run: $(VENV)/.ready-run $(if $(STACK),$(VENV)/.ready-dev)  ## Start everything a
 
 test: $(VENV)/.ready-dev  ## All tests, with a real PostgreSQL and Kafka; PYTEST_FLAGS="-k name" narrows it
 	@exec $(BIN)/python -m pytest -q $(PARALLEL) $(PYTEST_FLAGS)
+
+fuzz: $(VENV)/.ready-dev  ## The foreign suites for longer; FUZZ_FLAGS are passed on
+	@exec $(BIN)/python -m pytest -q tests/fuzz --fuzz-examples 100 $(FUZZ_FLAGS)
 
 check: lint  ## Format, style, types, import rules, migrations, and the quick tests
 	@exec $(BIN)/python -m pytest -q $(PARALLEL) $(PYTEST_FLAGS) $(QUICK_TESTS)

@@ -30,7 +30,7 @@ _SEPARATOR: Final = r"\s*[/.\-]\s*"
 _DAY_FIRST: Final = re.compile(rf"(?:(\d{{1,2}}){_SEPARATOR})?(\d{{1,2}}){_SEPARATOR}(\d{{4}}|\d{{2}})", re.ASCII)
 _YEAR_FIRST: Final = re.compile(rf"(\d{{4}})(?:{_SEPARATOR}(\d{{1,2}})(?:{_SEPARATOR}(\d{{1,2}}))?)?", re.ASCII)
 _IN_WORDS: Final = re.compile(
-    r"(?:(?:ngày|ngay)?\s*(\d{1,2})\s*)?(?:(?:tháng|thang)\s*(\d{1,2})\s*)?(?:sinh\s*)?(?:năm|nam)\s*(?:sinh)?:?\s*(\d{4})",
+    r"(?:(?:ngày|ngay)?\s*(\d{1,2})\s*)?(?:(?:tháng|thang)\s*(\d{1,2})\s*)?(?:sinh\s*)?(?:năm|nam)\s*(?:sinh\s*)?(?::\s*)?(\d{4})",
     re.ASCII,
 )
 _TIME_OF_DAY: Final = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$", re.ASCII)

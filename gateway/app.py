@@ -9,9 +9,11 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from contracts.worker import SystemName
 from gateway.api import (
@@ -20,6 +22,9 @@ from gateway.api import (
     entries,
     health,
     openapi,
+    openapi_answers,
+    openapi_callers,
+    openapi_links,
     operations,
     propagation,
     quarantine,
@@ -60,6 +65,7 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
         openapi_url="/v1/openapi.json",
         # A redirected POST would be sent twice, and a wrong address would look like a right one.
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
     )
     pollers = capture_pollers(house, settings)
     house.loops = loops_of(role, {**house.loops, **{f"capture.{name}": one.run for name, one in pollers.items()}})
@@ -143,9 +149,19 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
     code = "method-not-allowed" if error.status_code == 405 else "not-found"
     refusal = ContractViolated(code) if code == "method-not-allowed" else NotFound(code)
     response = problem_response(request, refusal)
-    if error.headers is not None and "Allow" in error.headers:
-        response.headers["Allow"] = error.headers["Allow"]
+    if error.status_code == 405:
+        response.headers["Allow"] = _allowed(request, error)
     return response
+
+
+def _allowed(request: Request, error: HTTPException) -> str:
+    """Every method of the address (RFC 9110 section 10.2.1): routes of one path are several to the framework."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    methods = {method for route in here for method in route.methods or ()}
+    # A handler that refuses a method of its own route says what is allowed instead.
+    said = (error.headers or {}).get("Allow", "")
+    return said if request.method in methods else ", ".join(sorted(methods))
 
 
 async def _crashed(request: Request, error: Exception) -> Response:
@@ -154,11 +170,16 @@ async def _crashed(request: Request, error: Exception) -> Response:
     return problem_response(request, Busy("unavailable"))
 
 
+def _operation_id(route: APIRoute) -> str:
+    return f"{route.tags[0]}_{route.name}"
+
+
 def _document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=TITLE, version="1", openapi_version="3.1.0", routes=app.routes)
         openapi.name_path_parameters(document["paths"])
-        document.setdefault("components", {})["schemas"] = openapi.components()
+        openapi_links.add_links(document["paths"])
+        document.setdefault("components", {})["schemas"] = openapi_answers.components() | openapi_callers.components()
         document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"bearer": []}]
         app.openapi_schema = document

@@ -20,6 +20,12 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the foreign suites look (`make fuzz`); without these they stay within a minute each."""
+    parser.addoption("--fuzz-examples", type=int, default=4, help="examples of each thing in tests/fuzz")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="where tests/fuzz starts; the same makes the same")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A real PostgreSQL. Its absence fails the test that asks for it, with a sentence; nothing is skipped."""

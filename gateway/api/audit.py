@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/audit", tags=["audit"])
 _ROWS_DEFAULT: Final = 1_000
 
 
-@router.get("/head", summary="Điểm cuối của nhật ký / where the trail ends", openapi_extra=openapi.OPEN)
+@router.get("/head", summary="Điểm cuối của nhật ký / where the trail ends", openapi_extra=openapi.opened("AuditHead"))
 @needs("audit.read")
 async def head(request: Request, caller: Caller) -> Response:
     """Where the chain of audit rows ends now, signed."""
@@ -43,7 +43,7 @@ async def rows(request: Request, caller: Caller) -> Response:
     return json_response({"items": list(map(body, found)), "next": positions[-1] if positions else after})
 
 
-@router.get("/public-key", summary="Khóa công khai / public key", openapi_extra=openapi.OPEN)
+@router.get("/public-key", summary="Khóa công khai / public key", openapi_extra=openapi.opened("PublicKey"))
 @needs("audit.key")
 async def public_key(request: Request, _: Caller) -> Response:
     """The key with which anybody checks the trail's signatures."""

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import openapi
+from gateway.api import openapi_callers as openapi
 from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
@@ -28,14 +28,14 @@ _KEY_DAYS: Final = 90
 _KINDS: Final = (None, "client", "person")
 
 
-@router.get("/whoami", summary="Tôi là ai / who am I", openapi_extra=openapi.OPEN)
+@router.get("/whoami", summary="Tôi là ai / who am I", openapi_extra=openapi.WHOAMI)
 @needs("rules.read")
 async def whoami(_: Request, caller: Caller) -> Response:
     """The caller as the gateway sees it, and what it may do."""
     return json_response({**asdict(caller), "permissions": permissions_of(caller.role)})
 
 
-@router.get("/agencies", summary="Cơ quan / agencies", openapi_extra=openapi.OPEN)
+@router.get("/agencies", summary="Cơ quan / agencies", openapi_extra=openapi.AGENCIES)
 @needs("callers.read")
 async def agencies(request: Request, caller: Caller) -> Response:
     """Agencies that callers belong to."""
@@ -82,7 +82,7 @@ async def propose(request: Request, caller: Caller) -> Response:
     return json_response({"name": name, "state": "proposed", "proposal": number}, 202)
 
 
-@router.get("/callers/{name}", summary="Một tài khoản / one caller", openapi_extra=openapi.ENTRY)
+@router.get("/callers/{name}", summary="Một tài khoản / one caller", openapi_extra=openapi.CALLER)
 @needs("callers.read")
 async def show(request: Request, caller: Caller) -> Response:
     """Rights, and keys without their secrets."""
@@ -92,7 +92,7 @@ async def show(request: Request, caller: Caller) -> Response:
     return json_response({**_row(row), "keys": [_key(key, at) for key in keys]})
 
 
-@router.post("/callers/{name}/disable", summary="Khóa tài khoản / disable", openapi_extra=openapi.RESUME)
+@router.post("/callers/{name}/disable", summary="Khóa tài khoản / disable", openapi_extra=openapi.DISABLE)
 @needs("callers.manage")
 async def disable(request: Request, caller: Caller) -> Response:
     """End a caller's rights, tokens and keys within seconds, in every process."""
@@ -124,7 +124,7 @@ async def public_keys(request: Request, caller: Caller) -> Response:
     return json_response({"name": name, "keys": made})
 
 
-@router.delete("/callers/{name}/keys/{key_id}", summary="Thu hồi khóa / withdraw", openapi_extra=openapi.RESUME)
+@router.delete("/callers/{name}/keys/{key_id}", summary="Thu hồi khóa / withdraw", openapi_extra=openapi.WITHDRAW)
 @needs("callers.manage")
 async def withdraw_key(request: Request, caller: Caller) -> Response:
     """End one key and the tokens of its caller."""
@@ -135,7 +135,7 @@ async def withdraw_key(request: Request, caller: Caller) -> Response:
     return json_response({"name": name, "key_id": key_id, "state": "withdrawn"})
 
 
-@router.get("/proposals", summary="Đề nghị chờ duyệt / proposals", openapi_extra=openapi.OPEN)
+@router.get("/proposals", summary="Đề nghị chờ duyệt / proposals", openapi_extra=openapi.PROPOSALS)
 @needs("callers.read")
 async def proposals(request: Request, caller: Caller) -> Response:
     """What waits for a second person."""
@@ -143,14 +143,14 @@ async def proposals(request: Request, caller: Caller) -> Response:
     return json_response({"items": [_proposal(one) for one in found]})
 
 
-@router.post("/proposals/{number}/confirm", summary="Duyệt / confirm", openapi_extra=openapi.RESUME)
+@router.post("/proposals/{number}/confirm", summary="Duyệt / confirm", openapi_extra=openapi.DECIDE)
 @needs("callers.confirm")
 async def confirm(request: Request, caller: Caller) -> Response:
     """What another proposed becomes so."""
     return await _decided(request, caller, "confirmed")
 
 
-@router.post("/proposals/{number}/refuse", summary="Từ chối / refuse", openapi_extra=openapi.RESUME)
+@router.post("/proposals/{number}/refuse", summary="Từ chối / refuse", openapi_extra=openapi.DECIDE)
 @needs("callers.confirm")
 async def refuse(request: Request, caller: Caller) -> Response:
     """The proposal ends."""

@@ -1,15 +1,20 @@
-"""What FastAPI cannot see in routes that read their own bodies: the schemas and parameters of the OpenAPI document."""
+"""What FastAPI cannot see in routes that read their own bodies: parameters, bodies and answers of each operation."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
 
-from contracts.entry import Entry
-from contracts.forms import FORMS, example, schema
+from contracts.entry import KEY_LENGTH_MAX
+from contracts.forms import FORMS, example
+from gateway.api.parameters import PAGE_DEFAULT, PAGE_MAX, PURPOSE_HEADER, REFERENCE_HEADER, TARGETS, WAIT_S_MAX
+from gateway.permissions import PURPOSES
+from gateway.store.audit_chain import READ_ROWS_MAX
+from gateway.store.target_waiting import WAITING_STATES
+from gateway.store.verifications import OUTCOMES
 
 _JSON: Final = "application/json"
-_PROBLEM: Final = {
+PROBLEM: Final = {
     "description": "Vấn đề (RFC 9457) / problem",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
@@ -22,37 +27,83 @@ _SAID: Final = {
     "key_id": "Mã khóa / key id",
     "number": "Số đề nghị / proposal",
 }
-_UUIDS: Final = ("entry_id", "worker_id")
-_FAULTS: Final = {"401": _PROBLEM, "4XX": _PROBLEM, "503": _PROBLEM}
+FAULTS: Final = {"401": PROBLEM, "4XX": PROBLEM, "503": PROBLEM}
+_ONE_TARGET: Final = {"type": "string", "enum": [*TARGETS]}
+_POSITION_MAX: Final = 2**62
+_VERSION_MAX: Final = 2**31 - 1
+_SINCE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z"
+_UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_OF_PERSON: Final = f"^(?:{_SINCE}~{_UUID})?$"
+_OF_LETTER: Final = f"^(?:{_SINCE}~{_UUID}~(?:{'|'.join(TARGETS)}))?$"
 
 
-def _answer(reference: str, description: str) -> dict[str, Any]:
+def answer(reference: str, description: str = "OK") -> dict[str, Any]:
+    """An answer in JSON, by the name of its schema."""
     return {"description": description, "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{reference}"}}}}
 
 
-def _query(name: str, description: str, kind: str = "integer") -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": {"type": kind}}
+def query(name: str, description: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
+    """A query parameter."""
+    return {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
 
 
-def _body(content: dict[str, Any]) -> dict[str, Any]:
+def _whole(least: int, most: int, default: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most, "default": default}
+
+
+def json_body(content: dict[str, Any]) -> dict[str, Any]:
+    """A body in JSON, by its schema."""
     return {"required": True, "content": {_JSON: {"schema": content}}}
 
 
-def _texts(*names: str) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": list(names),
-        "additionalProperties": False,
-        "properties": {name: {"type": "string"} for name in names},
-    }
+def _after(schema: dict[str, Any]) -> dict[str, Any]:
+    return query("after", "Con trỏ của trang trước (next) / cursor given as `next`", schema)
 
 
-_CONTENT: Final = {"content": {_JSON: {"schema": {"type": "object"}}}}
-_OBJECT: Final = {"description": "OK", **_CONTENT}
-_PAGE_PARAMETERS: Final = [
-    _query("after", "Con trỏ của trang trước (next) / cursor given as `next`", "string"),
-    _query("limit", "Số dòng tối đa, 1-500 / page size"),
+def _page(reference: str, cursor: dict[str, Any], *more: dict[str, Any]) -> dict[str, Any]:
+    return {"parameters": [_after(cursor), _LIMIT, *more], "responses": {"200": answer(reference), **FAULTS}}
+
+
+def opened(reference: str) -> dict[str, Any]:
+    """An operation without parameters of its own."""
+    return {"responses": {"200": answer(reference), **FAULTS}}
+
+
+def found(operation: dict[str, Any]) -> dict[str, Any]:
+    """The same operation, where there may be no such thing."""
+    return {**operation, "responses": {**operation["responses"], "404": PROBLEM}}
+
+
+_LIMIT: Final = query("limit", "Số dòng tối đa, 1-500 / page size", _whole(1, PAGE_MAX, PAGE_DEFAULT))
+_TARGET: Final = query("target", "Chỉ hệ thống này / only this target", _ONE_TARGET)
+_CAUSE: Final = query("cause", "Chỉ nguyên nhân này / only this cause", {"type": "string", "pattern": "^[ -~]{1,64}$"})
+_REVEAL: Final = query(
+    "reveal", "Hiện thông tin định danh; được ghi nhật ký / show identity; audited", {"type": "boolean"}
+)
+_WAIT: Final = query("wait_s", "Chờ sự kiện mới, 0-25 giây / long poll, seconds", _whole(0, WAIT_S_MAX, 0))
+
+# Declared as headers alone, though parameters of the same meaning are taken where a caller can set no header.
+_PURPOSE: Final = [
+    {
+        "name": PURPOSE_HEADER,
+        "in": "header",
+        "required": True,
+        "description": "Mục đích khai thác / why personal data is read",
+        "schema": {"type": "string", "enum": [*PURPOSES]},
+    },
+    {
+        "name": REFERENCE_HEADER,
+        "in": "header",
+        "required": True,
+        "description": "Số hồ sơ, chiến dịch, phiếu việc / file, campaign or ticket",
+        "schema": {"type": "string", "pattern": "^[A-Za-z][A-Za-z ./:_-]{0,63}$"},
+    },
 ]
+
+
+def _with_purpose(operation: dict[str, Any]) -> dict[str, Any]:
+    return {**operation, "parameters": [*operation.get("parameters", ()), *_PURPOSE]}
+
 
 SUBMIT: Final[dict[str, Any]] = {
     "parameters": [
@@ -61,7 +112,7 @@ SUBMIT: Final[dict[str, Any]] = {
             "in": "header",
             "required": False,
             "description": "Khóa của bên gửi: gửi lại cùng khóa và nội dung thì nhận lại cùng biên nhận / sender's key",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+            "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH_MAX},
         }
     ],
     "requestBody": {
@@ -74,91 +125,76 @@ SUBMIT: Final[dict[str, Any]] = {
         },
     },
     "responses": {
-        "200": _answer("ReceiptOrReceipts", "Không có gì mới, hoặc danh sách biên nhận / nothing new, or a list"),
-        "201": _answer("Receipt", "Đã nhận, hồ sơ có phiên bản mới / accepted"),
-        "202": _answer("Receipt", "Phiếu chờ xử lý / quarantined"),
-        "413": _PROBLEM,
-        "422": _PROBLEM,
-        **_FAULTS,
+        "200": answer("ReceiptOrReceipts", "Không có gì mới, hoặc danh sách biên nhận / nothing new, or a list"),
+        "201": answer("Receipt", "Đã nhận, hồ sơ có phiên bản mới / accepted"),
+        "202": answer("Receipt", "Phiếu chờ xử lý / quarantined"),
+        "413": PROBLEM,
+        "422": PROBLEM,
+        **FAULTS,
     },
 }
-ENTRY: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS}}
-WORKER: Final[dict[str, Any]] = {
-    "parameters": [_query("reveal", "Hiện thông tin định danh; được ghi nhật ký / show identity; audited", "boolean")],
-    "responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS},
-}
-PAGE: Final[dict[str, Any]] = {"parameters": _PAGE_PARAMETERS, "responses": {"200": _OBJECT, **_FAULTS}}
-PAGE_OF_WORKER: Final[dict[str, Any]] = {**PAGE, "responses": {**PAGE["responses"], "404": _PROBLEM}}
-OBSERVATIONS: Final[dict[str, Any]] = {
-    **PAGE_OF_WORKER,
-    "parameters": [*_PAGE_PARAMETERS, *WORKER["parameters"]],
-}
-DEAD_LETTERS: Final[dict[str, Any]] = {
-    **PAGE,
-    "parameters": [
-        *_PAGE_PARAMETERS,
-        _query("target", "Chỉ hệ thống này / only this target", "string"),
-        _query("cause", "Chỉ nguyên nhân này / only this cause", "string"),
-    ],
-}
-WAITING: Final[dict[str, Any]] = {
-    **PAGE,
-    "parameters": [
-        *DEAD_LETTERS["parameters"],
-        _query("state", "Chỉ trạng thái này / only this state", "string"),
-    ],
-}
-VERIFICATIONS: Final[dict[str, Any]] = {
-    **PAGE,
-    "parameters": [*_PAGE_PARAMETERS, _query("outcome", "Kết quả xác thực; mặc định not_found / outcome", "string")],
-}
+ENTRY: Final = found(opened("EntryStatus"))
+WORKER: Final = _with_purpose({**found(opened("Worker")), "parameters": [_REVEAL]})
+QUARANTINE: Final = _page("Quarantine", {"anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}]})
+HISTORY: Final = _with_purpose(found(_page("History", _whole(0, _VERSION_MAX, 0))))
+OBSERVATIONS: Final = _with_purpose(found(_page("Observations", _whole(0, _POSITION_MAX, 0), _REVEAL)))
+DEAD_LETTERS: Final = _page("DeadLetters", {"type": "string", "pattern": _OF_LETTER}, _TARGET, _CAUSE)
+WAITING: Final = _page(
+    "Waiting",
+    {"type": "string", "pattern": _OF_PERSON},
+    {**_TARGET, "required": True},
+    _CAUSE,
+    query("state", "Chỉ trạng thái này / only this state", {"type": "string", "enum": [*WAITING_STATES]}),
+)
+VERIFICATIONS: Final = _page(
+    "Verifications",
+    {"type": "string", "pattern": _OF_PERSON},
+    query(
+        "outcome",
+        "Kết quả xác thực; mặc định not_found / outcome",
+        {"type": "string", "enum": [*OUTCOMES], "default": "not_found"},
+    ),
+)
 QUALITY: Final[dict[str, Any]] = {
-    "parameters": [_query("commune", "Chỉ xã này / only this commune", "string")],
-    "responses": {"200": _OBJECT, **_FAULTS},
+    **opened("Quality"),
+    "parameters": [
+        query("commune", "Chỉ xã này / only this commune", {"type": "string", "pattern": "^[0-9]{5}$"}),
+    ],
 }
 # Whoever watches the process asks without a token.
-ALIVE: Final[dict[str, Any]] = {"security": [], "responses": {"200": _OBJECT}}
+ALIVE: Final[dict[str, Any]] = {"security": [], "responses": {"200": answer("Alive")}}
 READY: Final[dict[str, Any]] = {
     "security": [],
-    "responses": {"200": _OBJECT, "503": {"description": "Chưa sẵn sàng / not ready", **_CONTENT}},
+    "responses": {"200": answer("Ready"), "503": answer("Ready", "Chưa sẵn sàng / not ready")},
 }
-# What asks nobody who they are: tokens are fetched here.
-PUBLIC: Final[dict[str, Any]] = {"security": [], "responses": {"200": _OBJECT, "4XX": _PROBLEM, "503": _PROBLEM}}
-_TOKEN_FIELDS: Final = ("grant_type", "client_assertion_type", "client_assertion")
-TOKEN: Final[dict[str, Any]] = {
-    **PUBLIC,
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {"type": "object", "properties": {name: {"type": "string"} for name in _TOKEN_FIELDS}}
-            }
-        },
-    },
-    "responses": {"200": _OBJECT, "400": _OBJECT, "401": _OBJECT, "4XX": _PROBLEM, "503": _PROBLEM},
-}
-OPEN: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, **_FAULTS}}
-EVENTS: Final[dict[str, Any]] = {
-    "parameters": [*_PAGE_PARAMETERS, _query("wait_s", "Chờ sự kiện mới, 0-25 giây / long poll, seconds")],
-    "responses": {"200": _OBJECT, **_FAULTS},
-}
+EVENTS: Final = _page("Events", _whole(0, _POSITION_MAX, 0), _WAIT)
 AUDIT_ROWS: Final[dict[str, Any]] = {
-    "parameters": [_PAGE_PARAMETERS[0], _query("limit", "Số dòng tối đa, 1-5000 / rows at most")],
-    "responses": {"200": _OBJECT, **_FAULTS},
+    **opened("AuditRows"),
+    "parameters": [
+        _after(_whole(0, _POSITION_MAX, 0)),
+        query("limit", "Số dòng tối đa, 1-5000 / rows at most", _whole(1, READ_ROWS_MAX, 1_000)),
+    ],
 }
-REASON: Final[dict[str, Any]] = {
-    "requestBody": _body(
-        {
-            "type": "object",
-            "required": ["reason"],
-            "additionalProperties": False,
-            "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 500}},
-        }
-    ),
-    "responses": {"200": _OBJECT, "404": _PROBLEM, "409": _PROBLEM, **_FAULTS},
+_REASON_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 500}
+_REASON: Final = json_body(
+    {
+        "type": "object",
+        "required": ["reason"],
+        "additionalProperties": False,
+        "properties": {"reason": _REASON_TEXT},
+    }
+)
+RELEASE: Final[dict[str, Any]] = {
+    "requestBody": _REASON,
+    "responses": {"200": answer("Receipt"), "404": PROBLEM, "409": PROBLEM, **FAULTS},
+}
+REJECT: Final[dict[str, Any]] = {
+    "requestBody": _REASON,
+    "responses": {"200": answer("Decision"), "404": PROBLEM, "409": PROBLEM, **FAULTS},
 }
 LOOKUP: Final[dict[str, Any]] = {
-    "requestBody": _body(
+    "parameters": _PURPOSE,
+    "requestBody": json_body(
         {
             "type": "object",
             "additionalProperties": False,
@@ -168,102 +204,53 @@ LOOKUP: Final[dict[str, Any]] = {
             },
         }
     ),
-    "responses": {"200": _OBJECT, "422": _PROBLEM, **_FAULTS},
+    "responses": {"200": answer("Found"), "422": PROBLEM, **FAULTS},
 }
+# A year of another century is a slip of the pen: what it would pause, nobody could resume by waiting.
+_INSTANT: Final = {"type": ["string", "null"], "format": "date-time", "pattern": "^2[01][0-9]{2}-"}
 PAUSE: Final[dict[str, Any]] = {
-    "requestBody": _body(
+    "requestBody": json_body(
         {
             "type": "object",
             "required": ["reason"],
             "additionalProperties": False,
             "properties": {
                 "cause": {"enum": ["by-hand", "maintenance"], "default": "by-hand"},
-                "reason": {"type": "string", "minLength": 1, "maxLength": 500},
-                "starts_at": {"type": ["string", "null"], "format": "date-time"},
-                "ends_at": {"type": ["string", "null"], "format": "date-time"},
+                "reason": _REASON_TEXT,
+                "starts_at": _INSTANT,
+                "ends_at": _INSTANT,
             },
         }
     ),
-    "responses": {"200": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
+    "responses": {"200": answer("Pause"), "404": PROBLEM, "422": PROBLEM, **FAULTS},
 }
-CALLERS: Final[dict[str, Any]] = {
-    "parameters": [_query("kind", "client hoặc person / client or person", "string")],
-    "responses": {"200": _OBJECT, **_FAULTS},
-}
-AGENCY: Final[dict[str, Any]] = {
-    "requestBody": _body(_texts("code", "name")),
-    "responses": {"200": _OBJECT, "422": _PROBLEM, **_FAULTS},
-}
-PROPOSE: Final[dict[str, Any]] = {
-    "requestBody": _body(
-        _texts("name", "kind", "agency", "unit", "role")
-        | {
-            "properties": {
-                **{name: {"type": "string"} for name in ("name", "kind", "agency", "unit", "role", "tier")},
-                "addresses": {"type": "array", "items": {"type": "string"}},
-            }
-        }
-    ),
-    "responses": {"201": _OBJECT, "202": _OBJECT, "422": _PROBLEM, **_FAULTS},
-}
-ISSUE_KEY: Final[dict[str, Any]] = {
-    "requestBody": _body({"type": "object", "properties": {"days": {"type": "integer"}}}),
-    "responses": {"201": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
-}
-JWKS: Final[dict[str, Any]] = {
-    "requestBody": _body({"type": "object", "properties": {"keys": {"type": "array", "items": {"type": "object"}}}}),
-    "responses": {"200": _OBJECT, "404": _PROBLEM, "422": _PROBLEM, **_FAULTS},
-}
-RESUME: Final[dict[str, Any]] = {"responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS}}
-ASK_AGAIN: Final = RESUME
+RESUME: Final = found(opened("Resumed"))
+LETTER: Final = found(opened("DeadLetter"))
+RETRY: Final = found(opened("Retried"))
+ASK_AGAIN: Final = found(opened("Asked"))
 RETRY_MANY: Final[dict[str, Any]] = {
-    "requestBody": _body(
+    **opened("RetriedMany"),
+    "requestBody": json_body(
         {
             "type": "object",
             "additionalProperties": False,
-            "properties": {"target": {"type": "string"}, "cause": {"type": "string"}},
+            "properties": {
+                "target": {"enum": [*TARGETS, None]},
+                "cause": {"type": ["string", "null"], "pattern": "^[ -~]{1,64}$"},
+            },
         }
     ),
-    "responses": {"200": _OBJECT, **_FAULTS},
 }
 
-_FINDING: Final = {
-    "type": "object",
-    "required": ["rule", "severity", "fields", "message", "remedy"],
-    "properties": {
-        "rule": {"type": "string"},
-        "severity": {"enum": ["refuse", "warn", "note"]},
-        "fields": {"type": "array", "items": {"type": "string"}},
-        "message": {"type": "string"},
-        "remedy": {"type": "string"},
-    },
-}
-_RECEIPT: Final = {
-    "type": "object",
-    "required": ["id", "state", "worker_id", "version", "findings"],
-    "properties": {
-        "id": {"type": ["string", "null"]},
-        "state": {"enum": ["accepted", "unchanged", "quarantined", "refused"]},
-        "worker_id": {"type": ["string", "null"]},
-        "version": {"type": ["integer", "null"]},
-        "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
-        "key": {"type": "string"},
-        "problem": {"$ref": "#/components/schemas/Problem"},
-    },
-}
-_PROBLEM_SCHEMA: Final = {
-    "type": "object",
-    "required": ["type", "title", "status", "code", "side", "detail", "fields", "id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "side": {"enum": ["caller", "gateway", "other_system"]},
-        "detail": {"type": "string"},
-        "fields": {"type": "array", "items": {"type": "string"}},
-        "id": {"type": "string"},
-    },
+
+_ID: Final = {"type": "string", "format": "uuid"}
+_PATH_KINDS: Final = {
+    "entry_id": _ID,
+    "worker_id": _ID,
+    "target": _ONE_TARGET,
+    "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{1,62}$"},
+    "key_id": {"type": "string", "pattern": "^[0-9a-f]{1,32}$"},
+    "number": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
 }
 
 
@@ -271,37 +258,7 @@ def name_path_parameters(paths: dict[str, Any]) -> None:
     """Declare what stands in braces: routes that take the request alone do not tell FastAPI."""
     for path, item in paths.items():
         for name in _IN_BRACES.findall(path):
-            kind = {"type": "string", "format": "uuid"} if name in _UUIDS else {"type": "string"}
+            kind = _PATH_KINDS[name]
             declared = {"name": name, "in": "path", "required": True, "description": _SAID[name], "schema": kind}
             for operation in item.values():
                 operation.setdefault("parameters", []).append(declared)
-
-
-def components() -> dict[str, Any]:
-    """The schemas that the routes refer to."""
-    entry = Entry.model_json_schema(ref_template="#/components/schemas/{model}")
-    receipts = {
-        "type": "object",
-        "properties": {"receipts": {"type": "array", "items": {"$ref": "#/components/schemas/Receipt"}}},
-    }
-    return {
-        "Entry": entry,
-        "Entries": {
-            "type": "object",
-            "required": ["entries"],
-            "additionalProperties": False,
-            "properties": {
-                "entries": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": 1_000,
-                    "items": {"$ref": "#/components/schemas/Entry"},
-                }
-            },
-        },
-        "Finding": _FINDING,
-        "Receipt": _RECEIPT,
-        "ReceiptOrReceipts": {"oneOf": [{"$ref": "#/components/schemas/Receipt"}, receipts]},
-        "Problem": _PROBLEM_SCHEMA,
-        **{f"Fields_{form}": schema(form) for form in FORMS},
-    }

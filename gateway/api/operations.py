@@ -24,11 +24,11 @@ from gateway.errors import ContractViolated, NotFound
 from gateway.permissions import Caller
 from gateway.quality.catalogue import catalogue
 from gateway.store.event_log import PublishedEvent
+from gateway.store.verifications import OUTCOMES
 from gateway.wiring import House
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 _LOOK_AGAIN_S: Final = 0.1
-OUTCOMES = ("waiting", "verified", "not_found", "differs", "no_answer")
 
 
 @router.get("/events", summary="Luồng sự kiện / events", openapi_extra=openapi.EVENTS)
@@ -55,7 +55,7 @@ async def dead_letters(request: Request, _: Caller) -> Response:
     return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 
 
-@router.get("/dead-letters/{worker_id}/{target}", summary="Một bản tin lỗi / one letter", openapi_extra=openapi.OPEN)
+@router.get("/dead-letters/{worker_id}/{target}", summary="Một bản tin lỗi / one letter", openapi_extra=openapi.LETTER)
 @needs("dead_letters.read")
 async def dead_letter(request: Request, _: Caller) -> Response:
     """One dead letter with what the target said."""
@@ -67,7 +67,7 @@ async def dead_letter(request: Request, _: Caller) -> Response:
     return json_response({**asdict(opened.letter), "answer": opened.answer})
 
 
-@router.post("/dead-letters/{worker_id}/{target}/retry", summary="Gửi lại / retry", openapi_extra=openapi.OPEN)
+@router.post("/dead-letters/{worker_id}/{target}/retry", summary="Gửi lại / retry", openapi_extra=openapi.RETRY)
 @needs("dead_letters.retry")
 async def retry(request: Request, _: Caller) -> Response:
     """Make one delivery due again, with the record as it stands now."""
@@ -139,7 +139,7 @@ async def quality(request: Request, _: Caller) -> Response:
     return json_response(await asyncio.to_thread(door.house.quality.show, commune))
 
 
-@router.get("/rules", summary="Các quy tắc / rules", openapi_extra=openapi.OPEN)
+@router.get("/rules", summary="Các quy tắc / rules", openapi_extra=openapi.opened("Rules"))
 @needs("rules.read")
 async def rules(request: Request, _: Caller) -> Response:
     """Every rule with its message, remedy and source."""
@@ -147,7 +147,7 @@ async def rules(request: Request, _: Caller) -> Response:
     return json_response({"items": [rule_body(text, language) for text in catalogue().values()]})
 
 
-@router.get("/status", summary="Tình trạng hệ thống / status", openapi_extra=openapi.OPEN)
+@router.get("/status", summary="Tình trạng hệ thống / status", openapi_extra=openapi.opened("Status"))
 @needs("status.read")
 async def status(request: Request, _: Caller) -> Response:
     """What waits where: entries, relay, targets, verification."""

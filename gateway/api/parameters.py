@@ -33,7 +33,7 @@ def whole_number(request: Request, name: str, default: int, least: int, most: in
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 18 or not least <= int(text) <= most:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or not least <= int(text) <= most:
         raise ContractViolated("cursor-invalid" if name == "after" else "shape-invalid", (name, f"{least}..{most}"))
     return int(text)
 

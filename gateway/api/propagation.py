@@ -39,7 +39,7 @@ _YEAR_MAX: Final = 2200
 _MEMBERS: Final = frozenset({"cause", "reason", "starts_at", "ends_at"})
 
 
-@router.get("/targets", summary="Các hệ thống đích / targets", openapi_extra=openapi.OPEN)
+@router.get("/targets", summary="Các hệ thống đích / targets", openapi_extra=openapi.opened("Targets"))
 @needs("targets.read")
 async def targets(request: Request, _: Caller) -> Response:
     """Each target: sent to or paused, who says so and until when; its people by state; each process's breaker."""
@@ -70,7 +70,11 @@ async def resume(request: Request, caller: Caller) -> Response:
     return json_response({"target": target, "state": "open"})
 
 
-@router.get("/propagation/blocked", summary="Ai đang chờ điều gì / who waits behind what", openapi_extra=openapi.OPEN)
+@router.get(
+    "/propagation/blocked",
+    summary="Ai đang chờ điều gì / who waits behind what",
+    openapi_extra=openapi.opened("WhoWaits"),
+)
 @needs("targets.read")
 async def blocked(request: Request, _: Caller) -> Response:
     """People who wait, by target and by the one thing they wait behind: since when, how many, the next attempt."""

@@ -22,7 +22,7 @@ from gateway.permissions import Caller
 router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 
 
-@router.get("", summary="Phiếu chờ xử lý / entries in doubt", openapi_extra=openapi.PAGE)
+@router.get("", summary="Phiếu chờ xử lý / entries in doubt", openapi_extra=openapi.QUARANTINE)
 @needs("quarantine.read")
 async def waiting(request: Request, caller: Caller) -> Response:
     """Entries that wait for a person, oldest first, with what is doubted."""
@@ -34,7 +34,7 @@ async def waiting(request: Request, caller: Caller) -> Response:
     return json_response({"items": items, "next": found[-1].entry_id if len(found) == limit else None})
 
 
-@router.post("/{entry_id}/release", summary="Chấp nhận phiếu / release", openapi_extra=openapi.REASON)
+@router.post("/{entry_id}/release", summary="Chấp nhận phiếu / release", openapi_extra=openapi.RELEASE)
 @needs("quarantine.decide")
 async def release(request: Request, caller: Caller) -> Response:
     """Believe the entry after all: it is merged, and its change goes out."""
@@ -45,7 +45,7 @@ async def release(request: Request, caller: Caller) -> Response:
     return json_response(receipt_body(receipt, language_of(request)))
 
 
-@router.post("/{entry_id}/reject", summary="Từ chối phiếu / reject", openapi_extra=openapi.REASON)
+@router.post("/{entry_id}/reject", summary="Từ chối phiếu / reject", openapi_extra=openapi.REJECT)
 @needs("quarantine.decide")
 async def reject(request: Request, caller: Caller) -> Response:
     """End the entry; the person is asked again, and a new entry replaces it."""

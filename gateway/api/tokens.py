@@ -16,7 +16,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import openapi
+from gateway.api import openapi_callers as openapi
 from gateway.api.admission import public
 from gateway.api.bodies import json_response
 from gateway.api.caller import prove, source_of
@@ -35,7 +35,7 @@ _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 @router.get(
-    "/.well-known/oauth-authorization-server", summary="Máy chủ cấp quyền / metadata", openapi_extra=openapi.PUBLIC
+    "/.well-known/oauth-authorization-server", summary="Máy chủ cấp quyền / metadata", openapi_extra=openapi.METADATA
 )
 @public
 async def metadata(request: Request) -> Response:

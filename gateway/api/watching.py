@@ -17,7 +17,9 @@ from gateway.permissions import Caller
 router = APIRouter(prefix="/v1", tags=["watch"])
 
 
-@router.get("/watch", summary="Theo dõi từ kho tới hệ thống / proof that it arrived", openapi_extra=openapi.OPEN)
+@router.get(
+    "/watch", summary="Theo dõi từ kho tới hệ thống / proof that it arrived", openapi_extra=openapi.opened("Watch")
+)
 @needs("watch.read")
 async def watch(request: Request, _: Caller) -> Response:
     """Lag per stage, and what is not where it should be; `watching` is false while no watcher says anything."""

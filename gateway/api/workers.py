@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,13 +40,16 @@ async def lookup(request: Request, caller: Caller) -> Response:
 async def show(request: Request, caller: Caller) -> Response:
     """The record, group by group, with source and freshness, and its state in each target."""
     door = door_of(request)
+    if request.path_params["worker_id"] == "lookup":
+        # Whoever asks for a look-up in the address is told how it is done, not that nobody has that id.
+        raise HTTPException(405, headers={"Allow": "POST"})
     worker_id, access = path_id(request, "worker_id", "worker-not-found"), access_of(request, caller)
     record = await asyncio.to_thread(door.house.workers.show, worker_id, access, flag(request, "reveal"))
     targets = await asyncio.to_thread(target_bodies, door.house, worker_id)
     return json_response({**record, "targets": targets})
 
 
-@router.get("/{worker_id}/history", summary="Các phiên bản / versions", openapi_extra=openapi.PAGE_OF_WORKER)
+@router.get("/{worker_id}/history", summary="Các phiên bản / versions", openapi_extra=openapi.HISTORY)
 @needs("workers.read")
 async def history(request: Request, caller: Caller) -> Response:
     """Versions in order: which groups changed, and which entry caused it."""

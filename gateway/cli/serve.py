@@ -130,6 +130,8 @@ def prepare(settings: Settings, role: Role, lang: Language, metrics: Metrics | N
         http="httptools",
         access_log=False,
         log_level="warning",
+        # What the server says goes through our log, so that it too is one line for each event.
+        log_config=None,
         # Who called is told by the token; nobody reads the addresses that a proxy writes into headers.
         proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_S,

@@ -23,7 +23,7 @@ from ops.local.kafka_image import find_image
 BATCH_BYTES_MAX: Final = 900_000
 """As our own producer's."""
 _PROGRAM: Final = "org.apache.kafka.tools.ProducerPerformance"
-_SAID: Final = re.compile(r"(\d+) records sent, ([\d.]+) records/sec")
+_SAID: Final = re.compile(r"(\d{1,18}) records sent, ([\d.]{1,30}) records/sec")
 _TIMEOUT_S: Final = 120.0
 
 

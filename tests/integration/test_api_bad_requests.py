@@ -155,6 +155,7 @@ def test_another_path_is_not_found_and_leads_nowhere_else(door: ApiDoor, path: s
         ("PATCH", "/v1/quarantine", "GET"),
         ("GET", f"/v1/quarantine/{NOBODY}/release", "POST"),
         ("POST", "/livez", "GET"),
+        ("GET", "/v1/workers/lookup", "POST"),
         ("TRACE", "/v1/status", "GET"),
     ],
 )
@@ -193,6 +194,11 @@ def test_a_page_size_out_of_bounds_is_refused_by_name(door: ApiDoor, path: str, 
 )
 def test_a_cursor_that_we_never_gave_is_refused_by_name(door: ApiDoor, path: str, cursor: str) -> None:
     assert check_problem(door.http.get(path, params={"after": cursor}), 400, "cursor-invalid")["fields"][0] == "after"
+
+
+def test_the_largest_position_that_the_document_allows_is_taken_and_the_next_is_not(door: ApiDoor) -> None:
+    assert door.http.get("/v1/events", params={"after": 2**62}).json()["items"] == []
+    check_problem(door.http.get("/v1/events", params={"after": 2**62 + 1}), 400, "cursor-invalid")
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,14 @@ class CliSubmission:
 
     def results(self) -> dict[str, Result]:
         """Wait for the end; the result of every row, by the row's key."""
-        status = self._child.wait(_ENDS_WITHIN_S)
-        assert status in _SAID, self._out.with_suffix(".log").read_text("utf-8", "replace")[-2_000:]
+        self.ended()
         with self._out.open("rb") as lines:
             rows = [orjson.loads(line) for line in lines]
         found: dict[str, Result] = {row["key"]: (row["state"], row["entry_id"], row["version"]) for row in rows}
         assert len(found) == len(rows), "one result per row"
         return found
+
+    def ended(self) -> None:
+        """Wait for the end, which must be one of those that a file can come to."""
+        status = self._child.wait(_ENDS_WITHIN_S)
+        assert status in _SAID, self._out.with_suffix(".log").read_text("utf-8", "replace")[-2_000:]

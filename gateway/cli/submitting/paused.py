@@ -9,7 +9,7 @@ from gateway.cli.moments import shown
 from gateway.cli.session import Session
 from gateway.cli.texts import catalogue
 
-_ONE: Final = re.compile(r'([a-z_]+);cause="([a-z-]+)"(?:;until="([0-9TZ:.-]+)")?')
+_ONE: Final = re.compile(r'([a-z_]{1,40});cause="([a-z-]{1,64})"(?:;until="([0-9TZ:.-]{1,40})")?')
 
 
 def paused_notes(session: Session, header: str | None) -> list[str]:

@@ -12,7 +12,7 @@ from contracts.codelists import load
 from contracts.names import normalize, unaccented_key
 
 _PROVINCE: Final = re.compile(r"(?:TINH |T\. ?)?LAI CHAU")
-_DISTRICT: Final = re.compile(r"(?:HUYEN|H\.|THANH PHO|TP\.?)\s*(.+)")
+_DISTRICT: Final = re.compile(r"(?:HUYEN|H\.|THANH PHO|TP\.?)\s*(\S.*)")
 _COMMUNE_KIND: Final = re.compile(r"(?:XA|PHUONG|THI TRAN|X\.|P\.|TT\.)\s*\S")
 _PARTS_MAX: Final = 8
 _Key = tuple[str, str]

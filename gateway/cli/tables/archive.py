@@ -40,9 +40,10 @@ _PREFIXED: Final = (b":c ", b":c>", b":c/", b":row")
 _CELL_TOO_FAR_RIGHT: Final = re.compile(rb'<c r="(?:[A-Z]{3,}|[J-Z][A-Z]|I[W-Z])\d')
 _ROW_TOO_FAR_DOWN: Final = re.compile(rb'<row r="0*(?:2(?!00000")\d{5}|[3-9]\d{5}|[1-9]\d{6,})"')
 _CELL_TOO_FAR_DOWN: Final = re.compile(rb'<c r="[A-Z]*0*(?:2(?!00000")\d{5}|[3-9]\d{5}|[1-9]\d{6,})"')
-_ROW_OR_CELL: Final = re.compile(rb"<(?:\w+:)?(row|c)((?:\s[^>]*)?)/?>")
+# A tag that the block does not close ends with it: else each of a million of them would be looked for to the end.
+_ROW_OR_CELL: Final = re.compile(rb"<(?:\w+:)?(row|c)((?:\s[^>]*)?)(?:/?>|\Z)")
 _PLACE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,9})(\d{1,9})["']""")
-_ODS_PIECE: Final = re.compile(rb"<table:(table-row|table-cell|covered-table-cell)\b([^>]*)>")
+_ODS_PIECE: Final = re.compile(rb"<table:(table-row|table-cell|covered-table-cell)\b([^>]*)(?:>|\Z)")
 _ODS_REPEATED: Final = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
 
 
