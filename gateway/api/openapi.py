@@ -118,6 +118,13 @@ AUDIT_ROWS: Final[dict[str, Any]] = {
     "parameters": [_PAGE_PARAMETERS[0], _query("limit", "Số dòng tối đa, 1-5000 / rows at most")],
     "responses": {"200": _OBJECT, **_FAULTS},
 }
+READERS: Final[dict[str, Any]] = {
+    "parameters": [
+        _query("before", "Chỉ các lần trước vị trí này (next) / only below this position"),
+        _PAGE_PARAMETERS[1],
+    ],
+    "responses": {"200": _OBJECT, "404": _PROBLEM, **_FAULTS},
+}
 REASON: Final[dict[str, Any]] = {
     "requestBody": _body(
         {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,6 +14,7 @@ from gateway.api import openapi
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import flag, page_size, path_id, whole_number
+from gateway.api.purpose import reading_of
 from gateway.api.status import target_bodies
 from gateway.errors import ContractViolated
 from gateway.reads.workers import Lookup
@@ -26,18 +27,18 @@ _TEXT_MAX = 200
 async def lookup(request: Request) -> Response:
     """People with this number, or this name and birth date."""
     door = door_of(request)
-    caller = door.token.caller(request)
+    reading = reading_of(request)
     wanted = _lookup(await door.bodies.json(request))
-    return json_response({"items": await asyncio.to_thread(door.house.workers.lookup, wanted, caller)})
+    return json_response({"items": await asyncio.to_thread(door.house.workers.lookup, wanted, reading)})
 
 
 @router.get("/{worker_id}", summary="Hồ sơ người lao động / a record", openapi_extra=openapi.WORKER)
 async def show(request: Request) -> Response:
     """The record, group by group, with source and freshness, and its state in each target."""
     door = door_of(request)
-    caller = door.token.caller(request)
+    reading = reading_of(request)
     worker_id = path_id(request, "worker_id", "worker-not-found")
-    record = await asyncio.to_thread(door.house.workers.show, worker_id, caller, flag(request, "reveal"))
+    record = await asyncio.to_thread(door.house.workers.show, worker_id, reading, flag(request, "reveal"))
     targets = await asyncio.to_thread(target_bodies, door.house, worker_id)
     return json_response({**record, "targets": targets})
 
@@ -46,10 +47,10 @@ async def show(request: Request) -> Response:
 async def history(request: Request) -> Response:
     """Versions in order: which groups changed, and which entry caused it."""
     door = door_of(request)
-    door.token.caller(request)
+    reading = reading_of(request)
     worker_id = path_id(request, "worker_id", "worker-not-found")
     limit, after = page_size(request), whole_number(request, "after", 0, 0, 2**31 - 1)
-    items = await asyncio.to_thread(door.house.workers.history, worker_id, after, limit)
+    items = await asyncio.to_thread(door.house.workers.history, worker_id, after, limit, reading)
     return json_response({"items": items, "next": items[-1]["version"] if len(items) == limit else None})
 
 
@@ -59,12 +60,24 @@ async def history(request: Request) -> Response:
 async def observations(request: Request) -> Response:
     """What each source said, losing values included."""
     door = door_of(request)
-    caller = door.token.caller(request)
+    reading = reading_of(request)
     worker_id = path_id(request, "worker_id", "worker-not-found")
     limit, after = page_size(request), whole_number(request, "after", 0, 0, 2**62)
     reveal = flag(request, "reveal")
-    items = await asyncio.to_thread(door.house.workers.observations, worker_id, after, limit, caller, reveal)
+    items = await asyncio.to_thread(door.house.workers.observations, worker_id, after, limit, reading, reveal)
     return json_response({"items": items, "next": items[-1]["observation_id"] if len(items) == limit else None})
+
+
+@router.get("/{worker_id}/readers", summary="Ai đã đọc / who read", openapi_extra=openapi.READERS)
+async def readers(request: Request) -> Response:
+    """Who was shown this person's data, when and for what, newest first."""
+    door = door_of(request)
+    reading = reading_of(request)
+    worker_id = path_id(request, "worker_id", "worker-not-found")
+    limit, before = page_size(request), whole_number(request, "before", 2**62, 1, 2**62)
+    found = await asyncio.to_thread(door.house.readers.reads_of, worker_id, before, limit, reading)
+    items = [asdict(one) for one in found]
+    return json_response({"items": items, "next": found[-1].position if len(found) == limit else None})
 
 
 def _lookup(body: Any) -> Lookup:

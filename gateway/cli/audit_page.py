@@ -18,6 +18,9 @@ that is not listed, and a detail with other members than these, cannot be writte
 (`actor`) and the outcome: `success`, since today a row is written in the commit of what it tells of; what is refused or
 rolled back changes nothing, shows nothing and leaves no row.
 
+A row that tells of people being shown also says for whom and for what: `unit`, `role`, `purpose` (a code) and
+`reference` (the case that it was for). By them `lgsp audit who-read` answers who has seen a person's data.
+
 No row holds a name, a number or a reason in people's own words. How the trail is kept and checked:
 [docs/audit.md](../docs/audit.md).
 """

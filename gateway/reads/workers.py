@@ -8,6 +8,7 @@ from typing import cast
 from contracts.canonical import JsonObject
 from contracts.identifiers import IdentifierInvalid, OldIdentityNumber, PersonalNumber, SocialInsuranceNumber
 from contracts.worker import GROUPS
+from gateway.audit.reading import Reading
 from gateway.clock import Clock, civil_date
 from gateway.errors import ContractViolated, NotFound
 from gateway.golden.match import CMND, NAME_BIRTH, PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER, Identity
@@ -57,22 +58,23 @@ class WorkerReads:
         self._quality = quality
         self._clock = clock
 
-    def lookup(self, wanted: Lookup, reader: str) -> list[JsonObject]:
+    def lookup(self, wanted: Lookup, reading: Reading) -> list[JsonObject]:
         """People with that number or that name and birth date, masked. Raises ContractViolated."""
         index = self._index(wanted)
         worker_ids = self._records.owners([index]).get(index, [])[:FOUND_MAX]
         found = self._records.read(worker_ids)
         shown = sorted(found)
         subject = shown[0] if len(shown) == 1 else "-"
-        self._audit.write(reader, "worker:looked_up", subject, {"found": len(shown), "worker_ids": shown})
+        told = reading.told(found=len(shown), worker_ids=shown)
+        self._audit.write(reading.name, "worker:looked_up", subject, told)
         return [_summary(found[worker_id]) for worker_id in worker_ids if worker_id in found]
 
-    def show(self, worker_id: str, reader: str, reveal: bool) -> JsonObject:
+    def show(self, worker_id: str, reading: Reading, reveal: bool) -> JsonObject:
         """The record; identity masked unless `reveal`, which the audit names. Raises NotFound."""
         opened = self._records.read([worker_id]).get(worker_id)
         if opened is None:
             raise NotFound("worker-not-found")
-        self._audit.write(reader, "worker:revealed" if reveal else "worker:read", worker_id, {})
+        self._audit.write(reading.name, "worker:revealed" if reveal else "worker:read", worker_id, reading.told())
         record = opened.record
         groups = record.groups if reveal else masked_groups(record.groups)
         scores = score_record(record.groups, record.provenance, civil_date(self._clock()), self._quality)
@@ -94,15 +96,17 @@ class WorkerReads:
             },
         )
 
-    def history(self, worker_id: str, after: int, limit: int) -> list[JsonObject]:
+    def history(self, worker_id: str, after: int, limit: int, reading: Reading) -> list[JsonObject]:
         """Versions above `after`. Raises NotFound."""
         self._require(worker_id)
+        self._audit.write(reading.name, "worker:history_read", worker_id, reading.told())
         return [cast(JsonObject, asdict(one)) for one in self._history.versions(worker_id, after, limit)]
 
-    def observations(self, worker_id: str, after: int, limit: int, reader: str, reveal: bool) -> list[JsonObject]:
+    def observations(self, worker_id: str, after: int, limit: int, reading: Reading, reveal: bool) -> list[JsonObject]:
         """Observations after an id, losing ones included. Raises NotFound."""
         self._require(worker_id)
-        self._audit.write(reader, "worker:observations_read", worker_id, {"revealed": reveal})
+        told = reading.told(revealed=reveal)
+        self._audit.write(reading.name, "worker:observations_read", worker_id, told)
         found = []
         for one in self._history.observations(worker_id, after, limit):
             body = asdict(one)

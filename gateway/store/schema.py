@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from gateway.store.columns import instant_text, metadata, serial, uuid_text
-from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_rows
+from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_rows, audit_subjects
 from gateway.store.schema_targets import (
     PARKED_WHERE,
     WORK_WHERE,
@@ -49,6 +49,7 @@ __all__ = [
     "audit_chain",
     "audit_checkpoints",
     "audit_rows",
+    "audit_subjects",
     "capture_cursors",
     "data_keys",
     "disagreements",

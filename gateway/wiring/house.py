@@ -39,11 +39,13 @@ from gateway.propagation.wanted import WantedLoop, group_of
 from gateway.quality import QualitySettings
 from gateway.reads.audit_trail import AuditTrail
 from gateway.reads.quality import QualityReads
+from gateway.reads.readers import Readers
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
 from gateway.store.audit_chain import AuditChain
+from gateway.store.audit_subjects import AuditSubjects
 from gateway.store.commune_quality import CommuneQuality
 from gateway.store.engine import Database
 from gateway.store.entries import EntryReader
@@ -84,6 +86,7 @@ class House:
     entries: EntryReader
     workers: WorkerReads
     audit: AuditTrail
+    readers: Readers
     quality: QualityReads
     event_log: EventLog
     dead_letters: DeadLetters
@@ -194,6 +197,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         entries=entries,
         workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
         audit=AuditTrail(AuditChain(database, clock), audit, vault.audit_signer),
+        readers=Readers(records, AuditSubjects(database), audit),
         quality=QualityReads(CommuneQuality(database), quality, clock),
         event_log=event_log,
         dead_letters=DeadLetters(database, records, clock),

@@ -20,6 +20,7 @@ from gateway.store.schema import audit_checkpoints, audit_rows
 from tests.integration.api_door import TOKEN, ApiDoor, check_problem, opened
 
 ENTRIES = 30
+NO_PURPOSE = {"unit": "local", "role": "local", "purpose": None, "reference": None}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_what_is_exported_is_what_was_done_and_verifies_with_the_public_key_alon
     assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
     assert [row["action"] for row in rows].count("entry:accepted") >= ENTRIES
     (looked_up,) = [row for row in rows if row["action"] == "worker:looked_up"]
-    assert json.loads(looked_up["detail"]) == {"found": 1, "worker_ids": [worker_id]}
+    assert json.loads(looked_up["detail"]) == {**NO_PURPOSE, "found": 1, "worker_ids": [worker_id]}
     assert [row["subject"] for row in rows if row["action"] == "worker:revealed"] == [worker_id]
     assert "012090" not in Path("audit.jsonl").read_text("utf-8")
     assert stat.S_IMODE(Path("audit.jsonl").stat().st_mode) == 0o600
