@@ -20,6 +20,7 @@ from gateway.api.caller import TokenCheck
 from gateway.api.door import Door
 from gateway.api.measuring import DoorTally, Measured
 from gateway.api.problems import problem_response
+from gateway.api.refusing import refusal_response
 from gateway.api.short_way import ShortWay
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
@@ -118,14 +119,14 @@ def _lifespan(house: House) -> Any:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, GatewayError), "registered for GatewayError"
-    return problem_response(request, error)
+    return await refusal_response(request, error)
 
 
 async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "registered for HTTPException"
     code = "method-not-allowed" if error.status_code == 405 else "not-found"
     refusal = ContractViolated(code) if code == "method-not-allowed" else NotFound(code)
-    response = problem_response(request, refusal)
+    response = await refusal_response(request, refusal)
     if error.headers is not None and "Allow" in error.headers:
         response.headers["Allow"] = error.headers["Allow"]
     return response

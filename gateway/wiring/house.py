@@ -40,6 +40,7 @@ from gateway.quality import QualitySettings
 from gateway.reads.audit_trail import AuditTrail
 from gateway.reads.quality import QualityReads
 from gateway.reads.readers import Readers
+from gateway.reads.refusals import RefusalLog
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
 from gateway.settings import Settings
@@ -87,6 +88,7 @@ class House:
     workers: WorkerReads
     audit: AuditTrail
     readers: Readers
+    refusals: RefusalLog
     quality: QualityReads
     event_log: EventLog
     dead_letters: DeadLetters
@@ -173,6 +175,8 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     pressure = Pressure(event_log, clock, settings.intake.pending_age_max_s)
     loops: dict[str, Loop] = {"relay": relay.run, "notice.pauses": notice.run, "notice.pressure": pressure.run}
     audit = AuditWriter(database, clock)
+    refusals = RefusalLog(audit)
+    loops["refusals"] = refusals.run
     loops["chaining"] = Chainer(database, clock, _holder(), vault.audit_signer).run
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
@@ -198,6 +202,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
         audit=AuditTrail(AuditChain(database, clock), audit, vault.audit_signer),
         readers=Readers(records, AuditSubjects(database), audit),
+        refusals=refusals,
         quality=QualityReads(CommuneQuality(database), quality, clock),
         event_log=event_log,
         dead_letters=DeadLetters(database, records, clock),
