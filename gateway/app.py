@@ -38,6 +38,7 @@ from gateway.api.caller import CallerCheck
 from gateway.api.door import Door
 from gateway.api.measuring import DoorTally, Measured
 from gateway.api.problems import problem_response
+from gateway.api.refusing import refusal_response
 from gateway.api.short_way import ShortWay
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
@@ -78,9 +79,11 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
         CallerCheck(token, room.directory, room.tokens, room.proofs),
         BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s),
     )
-    for part in (*_DOORS, health) if has_doors(role) else (health,):
+    parts = (*_DOORS, health) if has_doors(role) else (health,)
+    app.state.addresses = [route for part in parts for route in part.router.routes]
+    require_declared(app.state.addresses)
+    for part in parts:
         app.include_router(part.router)
-    require_declared(app.routes)
     if has_doors(role):
         app.add_middleware(ShortWay)
     app.add_middleware(Measured, tally=_door_tally(house))
@@ -141,14 +144,14 @@ def _lifespan(house: House) -> Any:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, GatewayError), "registered for GatewayError"
-    return problem_response(request, error)
+    return await refusal_response(request, error)
 
 
 async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "registered for HTTPException"
     code = "method-not-allowed" if error.status_code == 405 else "not-found"
     refusal = ContractViolated(code) if code == "method-not-allowed" else NotFound(code)
-    response = problem_response(request, refusal)
+    response = await refusal_response(request, refusal)
     if error.status_code == 405:
         response.headers["Allow"] = _allowed(request, error)
     return response
@@ -156,7 +159,7 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request, error: HTTPException) -> str:
     """Every method of the address (RFC 9110 section 10.2.1): routes of one path are several to the framework."""
-    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    routes = [route for route in request.app.state.addresses if isinstance(route, Route)]
     here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
     methods = {method for route in here for method in route.methods or ()}
     # A handler that refuses a method of its own route says what is allowed instead.

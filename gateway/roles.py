@@ -10,15 +10,17 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _Loop = TypeVar("_Loop")
 
 _ROOMS: Final[Mapping[Role, frozenset[str]]] = {
-    # What callers are told when they submit: which targets are paused.
-    "api": frozenset({"notice"}),
+    # What callers are told when they submit: which targets are paused; and how often they were refused.
+    "api": frozenset({"notice", "refusals"}),
     # Chaining is the other thing that one process at a time does for all.
     "relay": frozenset({"relay", "chaining"}),
     # Verification reads the stream and asks a target, as propagation does; it scales with it.
     "propagate": frozenset({"wanted", "sender", "verification"}),
     "capture": frozenset({"capture"}),
     "watch": frozenset({"watch"}),
-    "all": frozenset({"notice", "relay", "chaining", "wanted", "sender", "verification", "capture", "watch"}),
+    "all": frozenset(
+        {"notice", "refusals", "relay", "chaining", "wanted", "sender", "verification", "capture", "watch"}
+    ),
 }
 
 

@@ -44,6 +44,8 @@ def public(handler: Any) -> Any:
 def admit(request: Request, permission: str) -> Caller:
     """The caller, who has the permission. Raises NotPermitted, Busy."""
     caller = door_of(request).callers.caller(request)
+    # Whoever is refused below is named in the trail without being asked again who it is.
+    request.state.caller = caller
     require(caller, permission)
     return caller
 

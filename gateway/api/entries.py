@@ -17,6 +17,7 @@ from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import path_id, trace_parent
 from gateway.api.problems import MEDIA_TYPE, language_of
+from gateway.api.purpose import reading_of
 from gateway.api.reading_entries import Read, read_entries
 from gateway.api.receipts import finding_body, receipt_body, receipt_status
 from gateway.api.status import target_bodies
@@ -45,13 +46,15 @@ async def submit(request: Request, caller: Caller) -> Response:
 
 @router.get("/{entry_id}", summary="Tình trạng của phiếu / state of an entry", openapi_extra=openapi.ENTRY)
 @needs("entries.read")
-async def show(request: Request, _: Caller) -> Response:
+async def show(request: Request, caller: Caller) -> Response:
     """What became of an entry: its findings, and its state in each target."""
     door = door_of(request)
+    reading = reading_of(request, caller)
     entry_id = path_id(request, "entry_id", "entry-not-found")
     stored = await asyncio.to_thread(door.house.entries.get, entry_id)
     if stored is None:
         raise NotFound("entry-not-found")
+    await asyncio.to_thread(door.house.readers.entry, reading, entry_id, stored.worker_id)
     targets = []
     if stored.worker_id is not None:
         targets = await asyncio.to_thread(target_bodies, door.house, stored.worker_id)

@@ -7,9 +7,10 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.short_way import PATH
+from gateway.api.entries import router
 from gateway.observability.counting import Distribution, Tally
 
+PATH: Final = router.prefix
 NO_ROUTE: Final = "none"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER: Final = "OTHER"
@@ -27,9 +28,8 @@ class DoorTally:
 
     def count(self, scope: Scope, status: int, took_s: float) -> None:
         """One answer."""
-        route = PATH if scope["path"] == PATH else _route(scope)
-        method = scope["method"] if scope["method"] in _METHODS else _OTHER
-        self.requests.add((route, method, str(status)))
+        route = route_of(scope)
+        self.requests.add((route, method_of(scope), str(status)))
         if route != _WAITING_ROUTE:
             self.seconds.add(took_s)
 
@@ -62,6 +62,13 @@ class Measured:
             self._tally.count(scope, status, time.perf_counter() - begun_s)
 
 
-def _route(scope: Scope) -> str:
+def method_of(scope: Scope) -> str:
+    """The method, unless it is an invention of the caller's."""
+    return scope["method"] if scope["method"] in _METHODS else _OTHER
+
+
+def route_of(scope: Scope) -> str:
     """The route's pattern as the application knows it, never the path that was asked for."""
+    if scope["path"] == PATH:
+        return PATH
     return str(getattr(scope.get("route"), "path", NO_ROUTE))

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from contracts.entry import KEY_LENGTH_MAX
 from contracts.forms import FORMS, example
-from gateway.api.parameters import PAGE_DEFAULT, PAGE_MAX, PURPOSE_HEADER, REFERENCE_HEADER, TARGETS, WAIT_S_MAX
+from gateway.api.parameters import PAGE_DEFAULT, PAGE_MAX, TARGETS, WAIT_S_MAX
+from gateway.api.purpose import PURPOSE_HEADER, REFERENCE_HEADER
 from gateway.permissions import PURPOSES
 from gateway.store.audit_chain import READ_ROWS_MAX
 from gateway.store.target_waiting import WAITING_STATES
@@ -175,6 +176,20 @@ AUDIT_ROWS: Final[dict[str, Any]] = {
         query("limit", "Số dòng tối đa, 1-5000 / rows at most", _whole(1, READ_ROWS_MAX, 1_000)),
     ],
 }
+_BEFORE: Final = {"type": "integer", "minimum": 1, "maximum": _POSITION_MAX}
+READERS: Final = _with_purpose(
+    {
+        **found(opened("Readers")),
+        "parameters": [
+            query(
+                "before",
+                "Chỉ các lần trước vị trí này (next) / only below this position",
+                {"type": "integer", "minimum": 1, "maximum": _POSITION_MAX},
+            ),
+            _LIMIT,
+        ],
+    }
+)
 _REASON_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 500}
 _REASON: Final = json_body(
     {

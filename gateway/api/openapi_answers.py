@@ -110,6 +110,7 @@ _WORKER: Final = _members(
 _FOUND: Final = _members({"worker_id": _ID, "version": _NUMBER, "commune": _TEXT_OR_NULL})
 _VERSION: Final = _members({"version": _NUMBER, "type": _TEXT, "recorded_at": _TEXT, "entry_id": _ID_OR_NULL})
 _OBSERVATION: Final = _members({"observation_id": _NUMBER, "entry_id": _ID, "source": _TEXT, "groups": _OBJECT})
+_READER: Final = _members({"position": _NUMBER, "at": _TEXT, "actor": _TEXT, "action": _TEXT})
 _VERIFICATION: Final = _members({"worker_id": _ID, "outcome": _TEXT, "attempts": _NUMBER, "since": _TEXT})
 _TARGET: Final = _members(
     {
@@ -147,6 +148,7 @@ def components() -> dict[str, Schema]:
         "RetriedMany": _members({"retried": _NUMBER}),
         "Verifications": _page(_VERIFICATION, _TEXT_OR_NULL),
         "Asked": _members({"worker_id": _ID, "outcome": _TEXT}),
+        "Readers": _page(_READER, _NUMBER_OR_NULL),
         "Targets": _members({"items": _list(_TARGET)}),
         "Resumed": _members({"target": _TEXT, "state": _TEXT}),
         "WhoWaits": _members({"items": _list(_reference("Blocked")), "pending_events": _NUMBER}),

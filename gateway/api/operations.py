@@ -18,6 +18,7 @@ from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import TARGETS, WAIT_S_MAX, cause_of, cursor, page_size, path_id, target_of, whole_number
 from gateway.api.problems import language_of
+from gateway.api.purpose import reading_of
 from gateway.api.receipts import rule_body
 from gateway.api.status import house_status
 from gateway.errors import ContractViolated, NotFound
@@ -33,37 +34,44 @@ _LOOK_AGAIN_S: Final = 0.1
 
 @router.get("/events", summary="Luồng sự kiện / events", openapi_extra=openapi.EVENTS)
 @needs("events.read")
-async def events(request: Request, _: Caller) -> Response:
+async def events(request: Request, caller: Caller) -> Response:
     """Published events after a position, oldest first; `wait_s` waits for the next one when there is none."""
     door = door_of(request)
+    reading = reading_of(request, caller)
     after = whole_number(request, "after", 0, 0, 2**62)
     limit, wait_s = page_size(request), whole_number(request, "wait_s", 0, 0, WAIT_S_MAX)
     found = await _events_after(door.house, after, limit, wait_s)
+    await asyncio.to_thread(door.house.readers.listed, reading, "events", [one.worker_id for one in found])
     items = [{"position": one.position, "event": orjson.Fragment(one.body)} for one in found]
     return json_response({"items": items, "next": found[-1].position if found else after})
 
 
 @router.get("/dead-letters", summary="Bản tin lỗi / dead letters", openapi_extra=openapi.DEAD_LETTERS)
 @needs("dead_letters.read")
-async def dead_letters(request: Request, _: Caller) -> Response:
+async def dead_letters(request: Request, caller: Caller) -> Response:
     """Deliveries that could not be made, with cause and attempts."""
     door = door_of(request)
+    reading = reading_of(request, caller)
     limit = page_size(request)
     target, cause = target_of(request.query_params.get("target")), cause_of(request.query_params.get("cause"))
     found = await asyncio.to_thread(door.house.dead_letters.list, target, cause, cursor(request, 3), limit)
+    shown = [letter.worker_id for letter in found]
+    await asyncio.to_thread(door.house.readers.listed, reading, "dead-letters", shown)
     items = [asdict(letter) for letter in found]
     return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 
 
 @router.get("/dead-letters/{worker_id}/{target}", summary="Một bản tin lỗi / one letter", openapi_extra=openapi.LETTER)
 @needs("dead_letters.read")
-async def dead_letter(request: Request, _: Caller) -> Response:
+async def dead_letter(request: Request, caller: Caller) -> Response:
     """One dead letter with what the target said."""
     door = door_of(request)
+    reading = reading_of(request, caller)
     worker_id, target = _letter(request)
     opened = await asyncio.to_thread(door.house.dead_letters.show, worker_id, target)
     if opened is None:
         raise NotFound("dead-letter-not-found")
+    await asyncio.to_thread(door.house.readers.letter, reading, worker_id, target)
     return json_response({**asdict(opened.letter), "answer": opened.answer})
 
 
@@ -96,11 +104,14 @@ async def retry_many(request: Request, _: Caller) -> Response:
 async def verifications(request: Request, caller: Caller) -> Response:
     """People by the population database's answer: not found, differs, no answer, verified, waiting."""
     door = door_of(request)
+    reading = reading_of(request, caller)
     outcome = request.query_params.get("outcome", "not_found")
     if outcome not in OUTCOMES:
         raise ContractViolated("shape-invalid", ("outcome", "|".join(OUTCOMES)))
     limit = page_size(request)
     found = await asyncio.to_thread(door.house.verifications.list, outcome, cursor(request, 2), limit, caller.commune)
+    shown = [one.worker_id for one in found]
+    await asyncio.to_thread(door.house.readers.listed, reading, "verifications", shown)
     items = [
         {
             "worker_id": one.worker_id,

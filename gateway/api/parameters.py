@@ -11,13 +11,10 @@ from starlette.requests import Request
 from contracts.trace import HEADER, read_traceparent
 from contracts.worker import SystemName
 from gateway.errors import ContractViolated, NotFound
-from gateway.permissions import Access, Caller, Purpose
 
 PAGE_MAX = 500
 PAGE_DEFAULT = 50
 WAIT_S_MAX = 25
-PURPOSE_HEADER: Final = "LGSP-Purpose"
-REFERENCE_HEADER: Final = "LGSP-Purpose-Reference"
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _CAUSE: Final = re.compile(r"[ -~]{1,64}")
 TARGETS: Final[tuple[SystemName, ...]] = get_args(SystemName)
@@ -76,14 +73,6 @@ def trace_parent(request: Request) -> str | None:
     """The caller's trace (W3C Trace Context); one that is malformed is left out, as that recommendation says."""
     text = request.headers.get(HEADER)
     return None if text is None else read_traceparent(text)
-
-
-def access_of(request: Request, caller: Caller) -> Access:
-    """The caller with the purpose: a header, or where a caller can set none, a parameter. Raises ContractViolated."""
-    headers, query = request.headers, request.query_params
-    code = headers.get(PURPOSE_HEADER) or query.get("purpose")
-    reference = headers.get(REFERENCE_HEADER) or query.get("purpose_reference")
-    return Access(caller, Purpose.parse(code, reference))
 
 
 def cursor(request: Request, parts: int) -> str | None:

@@ -22,6 +22,7 @@ from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import TARGETS, cause_of, cursor, page_size, target_of
 from gateway.api.problems import language_of
+from gateway.api.purpose import reading_of
 from gateway.clock import instant
 from gateway.errors import ContractViolated, NotFound
 from gateway.permissions import Caller
@@ -88,15 +89,18 @@ async def blocked(request: Request, _: Caller) -> Response:
 
 @router.get("/propagation/waiting", summary="Những người đang chờ / people who wait", openapi_extra=openapi.WAITING)
 @needs("targets.read")
-async def waiting(request: Request, _: Caller) -> Response:
+async def waiting(request: Request, caller: Caller) -> Response:
     """The people who wait for one target, those waiting longest first."""
     door = door_of(request)
+    reading = reading_of(request, caller)
     target = target_of(request.query_params.get("target"))
     state = request.query_params.get("state")
     if target is None or (state is not None and state not in WAITING_STATES):
         raise ContractViolated("shape-invalid", ("target" if target is None else "state",))
     cause, limit = cause_of(request.query_params.get("cause")), page_size(request)
     found = await asyncio.to_thread(door.house.propagation.people, target, state, cause, cursor(request, 2), limit)
+    shown = [person.worker_id for person in found]
+    await asyncio.to_thread(door.house.readers.listed, reading, "waiting", shown)
     items = [asdict(person) for person in found]
     return json_response({"items": items, "next": found[-1].cursor if len(found) == limit else None})
 

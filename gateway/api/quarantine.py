@@ -15,6 +15,7 @@ from gateway.api.door import door_of
 from gateway.api.entries import entry_body
 from gateway.api.parameters import id_cursor, page_size, path_id
 from gateway.api.problems import language_of
+from gateway.api.purpose import reading_of
 from gateway.api.receipts import receipt_body
 from gateway.errors import ContractViolated
 from gateway.permissions import Caller
@@ -27,8 +28,11 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 async def waiting(request: Request, caller: Caller) -> Response:
     """Entries that wait for a person, oldest first, with what is doubted."""
     door = door_of(request)
+    reading = reading_of(request, caller)
     limit = page_size(request)
     found = await asyncio.to_thread(door.house.quarantine.waiting, id_cursor(request), limit, caller)
+    shown = [entry.worker_id for entry in found]
+    await asyncio.to_thread(door.house.readers.listed, reading, "quarantine", shown)
     language = language_of(request)
     items = [entry_body(entry, language) for entry in found]
     return json_response({"items": items, "next": found[-1].entry_id if len(found) == limit else None})

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.entries import router, submit
-from gateway.api.problems import problem_response
+from gateway.api.refusing import refusal_response
 from gateway.errors import GatewayError
 
 PATH: Final = router.prefix
@@ -32,5 +32,5 @@ class ShortWay:
         try:
             response = await submit(request)
         except GatewayError as error:
-            response = problem_response(request, error)
+            response = await refusal_response(request, error)
         await response(scope, receive, send)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,7 +15,8 @@ from gateway.api import openapi
 from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
-from gateway.api.parameters import access_of, flag, page_size, path_id, whole_number
+from gateway.api.parameters import flag, page_size, path_id, whole_number
+from gateway.api.purpose import access_of
 from gateway.api.status import target_bodies
 from gateway.errors import ContractViolated
 from gateway.permissions import Caller
@@ -72,6 +73,18 @@ async def observations(request: Request, caller: Caller) -> Response:
     reveal = flag(request, "reveal")
     items = await asyncio.to_thread(door.house.workers.observations, worker_id, after, limit, access, reveal)
     return json_response({"items": items, "next": items[-1]["observation_id"] if len(items) == limit else None})
+
+
+@router.get("/{worker_id}/readers", summary="Ai đã đọc / who read", openapi_extra=openapi.READERS)
+@needs("workers.readers")
+async def readers(request: Request, caller: Caller) -> Response:
+    """Who was shown this person's data, when and for what, newest first."""
+    door = door_of(request)
+    worker_id, access = path_id(request, "worker_id", "worker-not-found"), access_of(request, caller)
+    limit, before = page_size(request), whole_number(request, "before", 2**62, 1, 2**62)
+    found = await asyncio.to_thread(door.house.readers.reads_of, worker_id, before, limit, access)
+    items = [asdict(one) for one in found]
+    return json_response({"items": items, "next": found[-1].position if len(found) == limit else None})
 
 
 def _lookup(body: Any) -> Lookup:

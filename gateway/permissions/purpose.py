@@ -45,12 +45,3 @@ class Access:
 
     caller: Caller
     purpose: Purpose
-
-    def told(self) -> dict[str, object]:
-        """The members of an audit row's detail."""
-        return {
-            "unit": self.caller.unit,
-            "role": self.caller.role,
-            "purpose": self.purpose.code,
-            "reference": self.purpose.reference,
-        }

@@ -14,10 +14,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, insert, select, text
 
 from gateway.audit.chain import START, ChainRow, Checkpoint, Head
+from gateway.audit.reading import subjects_of
 from gateway.clock import Clock, instant
 from gateway.store.engine import Database
 from gateway.store.leases import Lease, Leases
-from gateway.store.schema import audit_chain, audit_checkpoints, audit_rows
+from gateway.store.schema import audit_chain, audit_checkpoints, audit_rows, audit_subjects
 from gateway.store.unnest import arrays, insert_from, names_of
 
 CHAINED_AT_ONCE_MAX: Final = 2_000
@@ -142,6 +143,13 @@ class AuditChain:
             connection.execute(insert(audit_chain), [_as_row(row) for row in rows])
         else:
             connection.execute(_PUT_POSTGRESQL, arrays(audit_chain, rows, _COLUMNS, "put"))
+        shown = [
+            {"worker_id": worker_id, "position": row.position}
+            for row in rows
+            for worker_id in subjects_of(row.action, row.subject, row.detail)
+        ]
+        if shown:
+            connection.execute(insert(audit_subjects), shown)
 
 
 _CHECKPOINTS: Final = select(audit_checkpoints).order_by(audit_checkpoints.c.number)

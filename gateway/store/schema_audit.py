@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from gateway.store.columns import instant_text, metadata, serial
+from gateway.store.columns import instant_text, metadata, serial, uuid_text
 
 audit_rows = Table(
     "audit_rows",
@@ -43,4 +43,12 @@ audit_checkpoints = Table(
     Column("key_id", String(16), nullable=False),
     Column("signature", LargeBinary, nullable=False, comment="Ed25519"),
     UniqueConstraint("position"),
+)
+
+# Who was shown, by a row of the chain: made when the row gets its place, and can be made again from the chain.
+audit_subjects = Table(
+    "audit_subjects",
+    metadata,
+    Column("worker_id", uuid_text(), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False, comment="in audit_chain"),
 )

@@ -39,11 +39,14 @@ from gateway.propagation.wanted import WantedLoop, group_of
 from gateway.quality import QualitySettings
 from gateway.reads.audit_trail import AuditTrail
 from gateway.reads.quality import QualityReads
+from gateway.reads.readers import Readers
+from gateway.reads.refusals import RefusalLog
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
 from gateway.store.audit_chain import AuditChain
+from gateway.store.audit_subjects import AuditSubjects
 from gateway.store.commune_quality import CommuneQuality
 from gateway.store.engine import Database
 from gateway.store.entries import EntryReader
@@ -86,6 +89,8 @@ class House:
     entries: EntryReader
     workers: WorkerReads
     audit: AuditTrail
+    readers: Readers
+    refusals: RefusalLog
     quality: QualityReads
     event_log: EventLog
     dead_letters: DeadLetters
@@ -176,6 +181,8 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     callers = build_callers(settings, database, clock, vault.token_key())
     callers.directory.refresh()
     loops["notice.callers"] = callers.directory.run
+    refusals = RefusalLog(audit)
+    loops["refusals"] = refusals.run
     loops["chaining"] = Chainer(database, clock, _holder(), vault.audit_signer).run
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
@@ -200,6 +207,8 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         entries=entries,
         workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
         audit=AuditTrail(AuditChain(database, clock), audit, vault.audit_signer),
+        readers=Readers(records, AuditSubjects(database), audit),
+        refusals=refusals,
         quality=QualityReads(CommuneQuality(database), quality, clock),
         event_log=event_log,
         dead_letters=DeadLetters(database, records, clock),

@@ -6,6 +6,7 @@ import datetime as dt
 
 from gateway.audit.chain import ChainRow, Checkpoint
 from gateway.audit.lines import HEADER, line
+from gateway.audit.reading import Reading
 from gateway.audit.verifying import Fault, Trail, verify
 from gateway.chaining.chainer import Chainer
 from gateway.chaining.settings import ChainingSettings
@@ -17,6 +18,7 @@ from gateway.store.engine import Database
 
 SETTINGS = ChainingSettings(pause_s=0.01, checkpoint_s=30.0, lease_duration_s=4.0)
 SIGNER = Signer(bytes(range(32)))
+READING = Reading("local")
 KEYS = PublicKeys([SIGNER.public_pem().encode()])
 
 
@@ -51,7 +53,7 @@ class AuditWorld:
         at = instant(self.clock())
         with self.database.write() as connection:
             for _ in range(rows):
-                audit.add(connection, at, "local", "target:resume", subject, {"cause": "by-hand"})
+                audit.add(connection, at, "local", "worker:observations_read", subject, READING.told(revealed=False))
 
     def chained(self) -> list[ChainRow]:
         return [part for part in self.chain.after(0, 5_000) if isinstance(part, ChainRow)]

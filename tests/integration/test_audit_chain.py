@@ -18,7 +18,7 @@ from gateway.store import audit
 from gateway.store.audit_chain import CHAINED_AT_ONCE_MAX
 from gateway.store.leases import LeaseLost, Leases
 from gateway.store.schema import audit_chain, audit_checkpoints, audit_rows
-from tests.integration.audit_world import KEYS, SIGNER, AuditWorld
+from tests.integration.audit_world import KEYS, READING, SIGNER, AuditWorld
 
 WRITERS, ACTS = 8, 40
 
@@ -83,7 +83,7 @@ def test_a_row_that_commits_late_gets_a_late_place_and_none_is_lost(world: Audit
         world.chainer.step()
     else:
         with world.database.engine.begin() as slow:
-            audit.add(slow, instant(system_clock()), "local", "entry:rejected", "second", {})
+            audit.add(slow, instant(system_clock()), "local", "worker:read", "second", READING.told())
             world.act("first")
             assert world.chainer.step() == 1
         world.chainer.step()

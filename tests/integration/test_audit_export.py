@@ -20,6 +20,7 @@ from gateway.store.schema import audit_checkpoints, audit_rows
 from tests.integration.api_door import TOKEN, ApiDoor, check_problem, opened
 
 ENTRIES = 30
+NO_PURPOSE = {"unit": "local", "role": "local", "purpose": None, "reference": None}
 
 
 @pytest.fixture(scope="module")

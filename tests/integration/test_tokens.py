@@ -16,7 +16,17 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from tests.integration.api_door import ApiDoor, check_problem
-from tests.integration.callers_world import ISSUER, Program, administrators, client_of, door, gone, proposed
+from tests.integration.callers_world import (
+    ISSUER,
+    Program,
+    administrators,
+    ask_for_lgsp_token,
+    client_of,
+    door,
+    gone,
+    lgsp_header,
+    proposed,
+)
 
 __all__ = ["administrators", "door"]
 
@@ -178,26 +188,10 @@ def test_a_private_key_is_not_taken(program: Program) -> None:
 # --- the platform's own profile -------------------------------------------------------------------------------------
 
 
-def lgsp_header(access_key: str, secret_key: str) -> str:
-    said = {
-        "AccessKey": access_key,
-        "SecretKey": secret_key,
-        "AppName": "x",
-        "PartnerCode": "H35",
-        "PartnerCodeCus": "H35",
-    }
-    return base64.b64encode(orjson.dumps(said)).decode()
-
-
-def lgsp_token(door: ApiDoor, header: str) -> httpx.Response:
-    headers = {"lgspaccesstoken": header, "Authorization": ""}
-    return door.http.post("/token", data={"grant_type": "client_credentials"}, headers=headers)
-
-
 def test_the_lgsp_profile_gives_a_bearer_token_that_ends_with_its_key(program: Program) -> None:
     door = program.door
     made = door.http.post("/v1/callers/bhxh/keys", json={"days": 30}).json()
-    answer = lgsp_token(door, lgsp_header(made["access_key"], made["secret_key"]))
+    answer = ask_for_lgsp_token(door, lgsp_header(made["access_key"], made["secret_key"]))
     assert (answer.status_code, answer.json()["token_type"]) == (200, "Bearer")
     assert answer.json()["expires_in"] <= 3_600
     assert answer.headers["Cache-Control"] == "no-store"
@@ -209,7 +203,7 @@ def test_the_lgsp_profile_gives_a_bearer_token_that_ends_with_its_key(program: P
 
 @pytest.mark.parametrize("header", ["", "x", "bm90IGpzb24=", base64.b64encode(b"[]").decode(), lgsp_header("a", "b")])
 def test_a_wrong_access_header_gets_no_token(program: Program, header: str) -> None:
-    assert lgsp_token(program.door, header).json() == {"error": "invalid_client"}
+    assert ask_for_lgsp_token(program.door, header).json() == {"error": "invalid_client"}
 
 
 def test_what_a_grant_is_not_is_told_in_oauths_words(door: ApiDoor) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import typer
 
@@ -12,10 +13,13 @@ from gateway.audit.verifying import Fault
 from gateway.cli.audit_files import check_export, write_export, write_text
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.moments import shown
-from gateway.cli.session import print_json, session_of
-from gateway.cli.verbs.options import AsJson
+from gateway.cli.session import Session, print_json, session_of
+from gateway.cli.showing import show_page
+from gateway.cli.texts import catalogue
+from gateway.cli.verbs.options import AsJson, Purpose, Reference, WorkerId, purpose_headers
 
 app = typer.Typer(help="help.audit", no_args_is_help=True)
+_READERS: Final = ("read_at", "actor", "unit", "role", "seen", "purpose", "reference", "position")
 
 
 @app.command(help="help.audit.export")
@@ -72,6 +76,36 @@ def public_key(
         session.out.print(str(answer["pem"]).rstrip())
     else:
         session.out.print(session.say("audit.key-written", signer=answer["key_id"], file=out))
+
+
+@app.command("who-read", help="help.audit.who-read")
+def who_read(
+    context: typer.Context,
+    worker_id: WorkerId,
+    before: Annotated[int | None, typer.Option("--before", min=1, help="help.option.before-position")] = None,
+    purpose: Purpose = None,
+    reference: Reference = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who was shown this person's data, newest first."""
+    session = session_of(context)
+    query: dict[str, object] | None = None if before is None else {"before": before}
+    page = session.ask(
+        "GET", f"/v1/workers/{quote(worker_id, safe='')}/readers", query, headers=purpose_headers(purpose, reference)
+    )
+    if not as_json:
+        page = {**page, "items": [_in_words(session, one) for one in page.get("items", [])]}
+    show_page(session, page, _READERS, as_json)
+
+
+def _in_words(session: Session, read: dict[str, Any]) -> dict[str, object]:
+    """A read as people say it; an action that this version does not know stays as it is."""
+    key = f"read.{read['action']}"
+    return {
+        **read,
+        "read_at": shown(read["at"]),
+        "seen": session.say(key) if key in catalogue() else read["action"],
+    }
 
 
 def _verdict(found: Any) -> dict[str, object]:

@@ -136,6 +136,7 @@ def test_an_export_as_written_is_whole() -> None:
 
 
 def test_a_thousand_random_mutations_are_all_found() -> None:
+    """Requirement 38: any change of the audit trail is found."""
     whole, draw = export(), random.Random(20260705)
     unfound, codes = [], set()
     for number in range(MUTATIONS):
