@@ -23,9 +23,11 @@ from gateway.api.receipts import finding_body, receipt_body, receipt_status
 from gateway.api.status import target_bodies
 from gateway.errors import ContractViolated, NotFound
 from gateway.intake import Submission
+from gateway.intake.neutral import sighted
 from gateway.permissions import Caller
 from gateway.propagation.notice import HEADER
 from gateway.store.entries import StoredEntry
+from gateway.wiring import House
 
 router = APIRouter(prefix="/v1/entries", tags=["entries"])
 
@@ -38,7 +40,7 @@ async def submit(request: Request, caller: Caller) -> Response:
     door.house.pressure.check()
     value = await door.bodies.json(request)
     read = read_entries(value, caller.name, _header_key(request), trace_parent(request))
-    response = await _answer(request, read)
+    response = await _answer(request, read, caller)
     if (notice := door.house.notice.header) is not None:
         response.headers[HEADER] = notice
     return response
@@ -52,13 +54,23 @@ async def show(request: Request, caller: Caller) -> Response:
     reading = reading_of(request, caller)
     entry_id = path_id(request, "entry_id", "entry-not-found")
     stored = await asyncio.to_thread(door.house.entries.get, entry_id)
-    if stored is None:
+    if stored is None or not await _sees(door.house, caller, stored):
         raise NotFound("entry-not-found")
     await asyncio.to_thread(door.house.readers.entry, reading, entry_id, stored.worker_id)
     targets = []
     if stored.worker_id is not None:
         targets = await asyncio.to_thread(target_bodies, door.house, stored.worker_id)
     return json_response({**entry_body(stored, language_of(request)), "targets": targets})
+
+
+async def _sees(house: House, caller: Caller, stored: StoredEntry) -> bool:
+    """An entry belongs to the unit of the person it is about; while that is not known, to the unit it came from."""
+    if caller.commune is None:
+        return True
+    if stored.worker_id is None:
+        return caller.sees(stored.commune)
+    communes = await asyncio.to_thread(house.records.communes, [stored.worker_id])
+    return caller.sees(communes.get(stored.worker_id))
 
 
 def entry_body(stored: StoredEntry, language: Language) -> dict[str, object]:
@@ -81,13 +93,14 @@ def entry_body(stored: StoredEntry, language: Language) -> dict[str, object]:
     }
 
 
-async def _answer(request: Request, read: Read) -> Response:
+async def _answer(request: Request, read: Read, caller: Caller) -> Response:
     language = language_of(request)
     if read.single:
         (only,) = read.entries
         house = door_of(request).house
-        return _one(only if isinstance(only, Receipt) else await house.gathering.submit(only), language)
-    receipts = await _many(request, read)
+        receipt = only if isinstance(only, Receipt) else await house.gathering.submit(only)
+        return _one((await _sighted(house, [receipt], caller))[0], language)
+    receipts = await _sighted(door_of(request).house, await _many(request, read), caller)
     return json_response({"receipts": [receipt_body(receipt, language) for receipt in receipts]})
 
 
@@ -96,6 +109,14 @@ async def _many(request: Request, read: Read) -> list[Receipt]:
     submissions = [one for one in read.entries if isinstance(one, Submission)]
     stored = iter(await intake.receive(submissions))
     return [one if isinstance(one, Receipt) else next(stored) for one in read.entries]
+
+
+async def _sighted(house: House, receipts: list[Receipt], caller: Caller) -> list[Receipt]:
+    if caller.commune is None:
+        return receipts
+    ids = sorted({receipt.worker_id for receipt in receipts if receipt.worker_id is not None})
+    communes = await asyncio.to_thread(house.records.communes, ids) if ids else {}
+    return sighted(receipts, caller, communes)
 
 
 def _one(receipt: Receipt, language: Language) -> Response:

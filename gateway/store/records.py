@@ -15,7 +15,7 @@ from contracts.worker import GroupName, Groups, Provenance, WorkerRecord
 from gateway.golden.held import HeldStatements, resolve
 from gateway.golden.stored import load
 from gateway.security.sealing import DataKey, Vault
-from gateway.store import schema
+from gateway.store import row_sets, schema
 from gateway.store.engine import Database
 
 WORKERS_PER_READ_MAX = 1_000
@@ -114,6 +114,14 @@ class RecordReader:
             for row in connection.execute(query):
                 found[row.worker_id] = _opened(row, self._kept(_box(row)))
         return found
+
+    def communes(self, worker_ids: Sequence[str]) -> dict[str, str | None]:
+        """Worker id -> the commune that the person belongs to; nothing is opened for it."""
+        columns = schema.workers.c
+        with self._database.read() as connection:
+            wanted = row_sets.among(connection, columns.worker_id, worker_ids)
+            rows = connection.execute(select(columns.worker_id, columns.commune).where(wanted))
+            return {row.worker_id: row.commune for row in rows}
 
     def keys(self, worker_ids: Sequence[str]) -> dict[str, DataKey]:
         """The keys of the records that exist, by worker id: all that hashing and sealing need."""

@@ -119,6 +119,43 @@ def test_another_units_person_reads_exactly_like_a_missing_one(
         assert {**theirs, "id": ""} == {**missing, "id": ""}
 
 
+def test_who_submits_about_another_units_person_learns_nothing_of_what_is_held(
+    door: ApiDoor, administrators: tuple[httpx.Client, httpx.Client]
+) -> None:
+    """A neutral receipt, whether the entry was new, known, or about somebody with another name."""
+    stranger = person(door, "commune-stranger", role="commune_officer", unit="03439")
+    entry = door.entry()
+    known = door.http.post("/v1/entries", json=entry).json()
+    again = stranger.post("/v1/entries", json=entry)
+    assert (again.status_code, again.json()) == (
+        201,
+        {"id": None, "state": "accepted", "worker_id": None, "version": None, "findings": []},
+    )
+    assert stranger.get(f"/v1/entries/{known['id']}").status_code == 404
+    (listed,) = stranger.post("/v1/entries", json={"entries": [entry]}).json()["receipts"]
+    assert (listed["id"], listed["worker_id"], listed["findings"]) == (None, None, [])
+    other = {**entry, "fields": {**entry["fields"], "ho_ten": "LÙ THỊ KHÁC", "ngay_sinh": "1971-01-02"}}
+    doubted = stranger.post("/v1/entries", json=other).json()
+    assert doubted["state"] == "quarantined"
+    assert "SACH-101" not in str(doubted)
+    assert "SACH-101" in str(door.http.post("/v1/entries", json=other).json())
+
+
+def test_a_commune_sees_its_own_entries_and_doubts_alone(
+    door: ApiDoor, administrators: tuple[httpx.Client, httpx.Client]
+) -> None:
+    """Requirement 1, in lists and in the state of an entry."""
+    here = person(door, "doubts-here", role="commune_officer", unit=COMMUNE)
+    there = person(door, "doubts-there", role="commune_officer", unit="03439")
+    entry = {**door.entry(tinh_trang_hdkt="9"), "commune": COMMUNE}
+    waiting = here.post("/v1/entries", json=entry).json()
+    assert waiting["state"] == "quarantined"
+    assert waiting["id"] in [one["id"] for one in here.get("/v1/quarantine?limit=500").json()["items"]]
+    assert waiting["id"] not in [one["id"] for one in there.get("/v1/quarantine?limit=500").json()["items"]]
+    assert here.get(f"/v1/entries/{waiting['id']}").status_code == 200
+    assert there.get(f"/v1/entries/{waiting['id']}").status_code == 404
+
+
 def test_nobody_reads_a_person_without_a_purpose(door: ApiDoor) -> None:
     """Purpose limitation (Law 91/2025)."""
     path = f"/v1/workers/{uuid4()}"
