@@ -15,6 +15,7 @@ from gateway.cli.connection import TOKEN_VARIABLE, URL_VARIABLE
 from gateway.cli.doctor import setting_lines
 from gateway.cli.root import build
 from gateway.cli.terminal import LANG_VARIABLE, TRACE_VARIABLE
+from gateway.cli.verbs.options import PURPOSE_VARIABLE, REFERENCE_VARIABLE
 from gateway.settings import FILE_VARIABLE, SECRETS_VARIABLE, Settings
 from mock_services.__main__ import _parser as mocks_parser
 from tests.architecture.tree import ROOT, house_files, project_files, shown
@@ -132,6 +133,7 @@ def test_every_variable_that_a_page_names_is_a_setting(monkeypatch: pytest.Monke
     monkeypatch.setenv(FILE_VARIABLE, "none.toml")
     known = {line.variable for line in setting_lines(Settings())}
     known |= {FILE_VARIABLE, SECRETS_VARIABLE, URL_VARIABLE, TOKEN_VARIABLE, LANG_VARIABLE, TRACE_VARIABLE}
+    known |= {PURPOSE_VARIABLE, REFERENCE_VARIABLE}
     unknown = [
         f"{shown(path)}: {name}"
         for path in pages()

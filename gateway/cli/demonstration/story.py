@@ -1,4 +1,4 @@
-"""The story itself: six steps, each shown to a person and verified by the machine."""
+"""The story itself: seven steps, each shown to a person and verified by the machine."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from typing import Any, Final, Protocol
 from rich.console import Console
 from rich.table import Table
 
+from contracts.communes import current
 from contracts.names import search_key
 from contracts.problems import Language
+from gateway.cli.demonstration.callers import PROVINCE, View, look, make
 from gateway.cli.demonstration.street import SYSTEMS, Street
 from gateway.cli.demonstration.watching import NotInTime, Watcher, until
 from gateway.cli.exit_codes import ExitCode
-from gateway.cli.texts import say
+from gateway.cli.texts import catalogue, say
 
 REST_WITHIN_S: Final = 120.0
 OUTAGE_S: Final = 6.0
@@ -67,7 +69,7 @@ class Story:
 
     def tell(self) -> None:
         """All steps; a step that cannot be told counts as failed, and the next ones are tried all the same."""
-        for step in (self._submit, self._doubts, self._arrivals, self._change, self._outage):
+        for step in (self._submit, self._doubts, self._arrivals, self._change, self._outage, self._views):
             try:
                 step()
             except NotInTime as late:
@@ -171,6 +173,33 @@ class Story:
         ]
         self._check(accepted == len(chosen) and all(arrived), "run.check-outage")
 
+    def _views(self) -> None:
+        self._heading("run.views")
+        own, other = _of_two_communes(list(self._verified.values()))
+        table = Table(pad_edge=False)
+        for column in ("caller", "own", "other", "stream"):
+            table.add_column(self._say(f"run.{column}"))
+        found: list[View] = []
+        for name, unit, role in (
+            ("can-bo-xa", own["commune"], "commune_officer"),
+            ("can-bo-tinh", PROVINCE, "province_officer"),
+        ):
+            key = make(self._watcher, name, unit, role)
+            view = look(self._town.url, key, self._lang, own, other)
+            shown = [self._seen(one) for one in (view.own, view.other, view.events)]
+            place = current(unit, None)
+            table.add_row(self._say(f"run.caller.{role}", unit=place.name if place else ""), *shown)
+            found.append(view)
+        self._console.print(table)
+        commune, province = found
+        apart = (commune.own, commune.other, province.other) == ("shown", "worker-not-found", "shown")
+        closed = commune.events == province.events == "permission-missing"
+        self._check(apart and closed and commune.revealed, "run.check-views")
+
+    def _seen(self, code: str) -> str:
+        key = f"run.seen.{code}"
+        return self._say(key) if key in catalogue() else code
+
     def _same(self, system: str, held: dict[str, Any] | None, record: dict[str, Any]) -> bool:
         """Does a system hold this person's name, activity and workplace as the record has them?"""
         if held is None:
@@ -203,6 +232,11 @@ class Story:
 
     def _say(self, key: str, **values: object) -> str:
         return say(key, self._lang, **values)
+
+
+def _of_two_communes(records: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    own = next(record for record in records if record["commune"])
+    return own, next(record for record in records if record["commune"] not in (None, own["commune"]))
 
 
 def _make_workbook(path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
+PURPOSE_VARIABLE: Final = "LGSP_PURPOSE"
+REFERENCE_VARIABLE: Final = "LGSP_PURPOSE_REFERENCE"
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="help.option.json")]
 After: TypeAlias = Annotated[str | None, typer.Option("--after", metavar="CURSOR", help="help.option.after")]
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", min=1, max=500, help="help.option.limit")]
@@ -13,11 +15,11 @@ Target: TypeAlias = Annotated[str | None, typer.Option("--target", help="help.op
 Cause: TypeAlias = Annotated[str | None, typer.Option("--cause", help="help.option.cause")]
 Reason: TypeAlias = Annotated[str, typer.Option("--reason", help="help.option.reason")]
 Purpose: TypeAlias = Annotated[
-    str | None, typer.Option("--purpose", metavar="CODE", envvar="LGSP_PURPOSE", help="help.option.purpose")
+    str | None, typer.Option("--purpose", metavar="CODE", envvar=PURPOSE_VARIABLE, help="help.option.purpose")
 ]
 Reference: TypeAlias = Annotated[
     str | None,
-    typer.Option("--reference", metavar="TEXT", envvar="LGSP_PURPOSE_REFERENCE", help="help.option.reference"),
+    typer.Option("--reference", metavar="TEXT", envvar=REFERENCE_VARIABLE, help="help.option.reference"),
 ]
 EntryId: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="help.argument.entry-id")]
 WorkerId: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="help.argument.worker-id")]
