@@ -31,7 +31,9 @@ for name in sys.argv[2:]:
     for module in pkgutil.walk_packages([str(root / name)], name + "."):
         if not module.name.endswith(("__main__", ".env")) and ".versions." not in module.name:
             importlib.import_module(module.name)
-print(json.dumps([one for one in made if Path(one[0]).is_relative_to(root)]))
+# The environment may lie inside the root too, and what libraries make is theirs.
+ours = [root / name for name in sys.argv[2:]]
+print(json.dumps([one for one in made if any(Path(one[0]).is_relative_to(part) for part in ours)]))
 """
 # Made only when something is called: what they are made of is said here, so that it is judged all the same.
 MADE_LATER: Final = {
