@@ -10,9 +10,11 @@ from typing import Any, Final
 import pytest
 
 from gateway.audit.reading import READS, Reading, subjects_of
+from gateway.cli.exit_codes import ExitCode
+from gateway.cli.terminal import call
 from gateway.store import audit
 from gateway.store.audit_subjects import AuditSubjects
-from tests.integration.api_door import ApiDoor, check_problem, opened
+from tests.integration.api_door import TOKEN, ApiDoor, check_problem, opened
 from tests.integration.audit_world import AuditWorld
 
 MAI: Final = "12345678-0000-4000-8000-000000000001"
@@ -102,3 +104,19 @@ def test_only_rows_that_tell_of_a_reading_name_whom() -> None:
     assert subjects_of("worker:listed", "events", json.dumps({"worker_ids": [TOAN, MAI, "x", 5]})) == [MAI, TOAN]
     assert subjects_of("worker:looked_up", MAI, json.dumps({"worker_ids": [MAI]})) == [MAI]
     assert {"worker:revealed", "worker:listed", "entry:read"} <= READS
+
+
+def test_the_command_line_says_in_vietnamese_who_read(
+    door: ApiDoor, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker_id = door.http.post("/v1/entries", json=door.entry()).json()["worker_id"]
+    assert door.http.get(f"/v1/workers/{worker_id}", params={"reveal": "true"}).status_code == 200
+    reads(door, worker_id, {"worker:revealed"})
+    where = ["--lang", "vi", "--url", f"http://127.0.0.1:{door.port}", "--token", TOKEN]
+    monkeypatch.setenv("COLUMNS", "240")
+    assert call(["audit", "who-read", worker_id, *where]) == ExitCode.OK
+    said = capsys.readouterr().out
+    assert "Người xem" in said
+    assert "Hồ sơ, đầy đủ định danh" in said
+    assert call(["audit", "who-read", worker_id, "--before", "1", "--json", *where]) == ExitCode.OK
+    assert json.loads(capsys.readouterr().out)["items"] == []
