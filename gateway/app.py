@@ -40,6 +40,7 @@ from gateway.api.measuring import DoorTally, Measured
 from gateway.api.problems import problem_response
 from gateway.api.refusing import refusal_response
 from gateway.api.short_way import ShortWay
+from gateway.callers.rates import Rates
 from gateway.capture.poller import CapturePoller
 from gateway.capture.settings import CaptureSettings
 from gateway.errors import Busy, ContractViolated, GatewayError, NotFound
@@ -78,6 +79,7 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
         house,
         CallerCheck(token, room.directory, room.tokens, room.proofs),
         BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s),
+        Rates(),
     )
     parts = (*_DOORS, health) if has_doors(role) else (health,)
     app.state.addresses = [route for part in parts for route in part.router.routes]

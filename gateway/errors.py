@@ -5,6 +5,7 @@ GatewayError
  ── NotPermitted       the caller may not do this
  ── NotFound           there is no such thing, or it is another unit's
  ── Conflict           it was decided already, or a key is used for another body
+ ── TooMuch            more in a while than this caller may ask
  ── Busy               not now: the same again later
 """
 
@@ -35,6 +36,10 @@ class NotFound(GatewayError):
 
 class Conflict(GatewayError):
     """What is asked contradicts what has already happened."""
+
+
+class TooMuch(GatewayError):
+    """The caller asks more in a while than its tier allows. `retry_after_s` says when again."""
 
 
 class Busy(GatewayError):

@@ -22,11 +22,14 @@ _ROOMS: Final[Mapping[Role, frozenset[str]]] = {
         {"notice", "refusals", "relay", "chaining", "wanted", "sender", "verification", "capture", "watch"}
     ),
 }
+_EVERYWHERE: Final = frozenset({"keys"})
+"""Every process opens what is sealed, so each hears when the house keys are others."""
 
 
 def loops_of(role: Role, loops: Mapping[str, _Loop]) -> dict[str, _Loop]:
     """The loops that a process of this role runs. A loop is named `room` or `room.part`."""
-    return {name: loop for name, loop in loops.items() if name.partition(".")[0] in _ROOMS[role]}
+    rooms = _ROOMS[role] | _EVERYWHERE
+    return {name: loop for name, loop in loops.items() if name.partition(".")[0] in rooms}
 
 
 def has_doors(role: Role) -> bool:

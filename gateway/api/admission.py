@@ -25,7 +25,12 @@ def needs(permission: str) -> Callable[[Admitted], Endpoint]:
 
     def admitting(handler: Admitted) -> Endpoint:
         async def admitted(request: Request) -> Response:
-            return await handler(request, admit(request, permission))
+            caller = admit(request, permission)
+            allowance = door_of(request).rates.take(caller)
+            response = await handler(request, caller)
+            if allowance is not None:
+                response.headers.update(allowance.headers())
+            return response
 
         # Not functools.wraps: the framework would look through it, and ask callers for a `caller`.
         admitted.__name__, admitted.__doc__ = handler.__name__, handler.__doc__

@@ -12,7 +12,7 @@ from gateway.callers.directory import Directory, may_come_from
 from gateway.callers.proofs import NonceNeeded, ProofInvalid, Proofs
 from gateway.callers.tokens import Tokens
 from gateway.errors import NotPermitted
-from gateway.permissions import Caller
+from gateway.permissions import ROLES, Caller
 
 KEY_PREFIX: Final = "lgsp_"
 _BEARER: Final = "bearer"
@@ -27,7 +27,7 @@ class CallerCheck:
     ) -> None:
         """`token`: the installation's own, or None where it is switched off."""
         self._token = None if token is None else token.encode()
-        self._local = Caller("local", agency, PROVINCE_CODE, "installation")
+        self._local = Caller("local", agency, PROVINCE_CODE, "installation", ROLES["installation"].tier)
         self._directory = directory
         self._tokens = tokens
         self.proofs = proofs

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from gateway.api.bodies import BodyReader
 from gateway.api.caller import CallerCheck
+from gateway.callers.rates import Rates
 from gateway.wiring import House
 
 
@@ -18,6 +19,7 @@ class Door:
     house: House
     callers: CallerCheck
     bodies: BodyReader
+    rates: Rates
 
 
 def door_of(request: Request) -> Door:

@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.problems import PROBLEMS, Language, problem
-from gateway.errors import Busy, Conflict, ContractViolated, GatewayError, NotFound, NotPermitted
+from gateway.errors import Busy, Conflict, ContractViolated, GatewayError, NotFound, NotPermitted, TooMuch
 
 _STATUS_OF_KIND: Final[dict[type[GatewayError], int]] = {
     ContractViolated: 400,
     NotPermitted: 403,
     NotFound: 404,
     Conflict: 409,
+    TooMuch: 429,
     Busy: 503,
 }
 _STATUS_OF_CODE: Final = {
@@ -99,7 +100,7 @@ def problem_response(request: Request, error: GatewayError) -> Response:
     status = status_of(error)
     body = problem_body(error.code, status, language_of(request), error.fields)
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    if status == 503:
+    if status in (429, 503):
         headers["Retry-After"] = str(error.retry_after_s or 2)
     if status == 401:
         headers["WWW-Authenticate"] = _CHALLENGES.get(error.code, 'Bearer realm="lgsp"')

@@ -21,14 +21,15 @@ from contracts.communes import PROVINCE_CODE
 from gateway.callers.directory import digest_of
 from gateway.clock import Clock, instant
 from gateway.errors import Conflict, ContractViolated, NotFound, NotPermitted
-from gateway.permissions import ROLES, Caller, require
+from gateway.permissions import ROLES, TIERS, Caller, require
 from gateway.store import audit
 from gateway.store import callers as rows
 from gateway.store.callers import CallerKey, CallerRow, Proposal, Rights
 from gateway.store.engine import Database
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{1,62}")
-TIERS: Final = ("system", "office", "operator")
+# A tier without a limit is for the installation itself: one caller must not take all there is.
+_TIERS: Final = tuple(name for name, tier in TIERS.items() if tier.requests_per_s)
 AGENCY_NAME_LENGTH_MAX: Final = 200
 KEY_DAYS_MAX: Final = 366
 ADDRESSES_MAX: Final = 16
@@ -239,7 +240,7 @@ def _check(name: str, rights: Rights, agencies: Mapping[str, str]) -> None:
         "agency": (rights.agency in agencies, "|".join(agencies) or "lgsp agencies add"),
         "role": (rights.role in roles, "|".join(roles)),
         "unit": (role is None or _fits(rights.unit, role.unit), wanted),
-        "tier": (rights.tier in TIERS, "|".join(TIERS)),
+        "tier": (rights.tier in _TIERS, "|".join(_TIERS)),
         "addresses": (_are_networks(rights.addresses), "10.0.0.0/8"),
     }
     for member, (holds, hint) in faults.items():

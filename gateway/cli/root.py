@@ -18,6 +18,7 @@ from gateway.cli.verbs import (
     dead_letters,
     entries,
     events,
+    keys,
     lists,
     processes,
     propagation,
@@ -63,6 +64,7 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(processes.mocks, name="mocks")
     app.add_typer(processes.data, name="data")
     app.add_typer(processes.database, name="db")
+    app.add_typer(keys.app, name="keys")
     app.add_typer(processes.topics, name="topics")
     app.add_typer(processes.secrets, name="secrets")
     app.command("doctor", help="help.doctor")(processes.doctor)

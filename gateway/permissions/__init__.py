@@ -2,13 +2,14 @@
 
 from gateway.permissions.caller import Caller
 from gateway.permissions.purpose import PURPOSES, Access, Purpose
-from gateway.permissions.table import NO_PERMISSION, PERMISSIONS, ROLES, may, require, require_sight, shown
+from gateway.permissions.table import NO_PERMISSION, PERMISSIONS, ROLES, TIERS, may, require, require_sight, shown
 
 __all__ = [
     "NO_PERMISSION",
     "PERMISSIONS",
     "PURPOSES",
     "ROLES",
+    "TIERS",
     "Access",
     "Caller",
     "Purpose",

@@ -32,6 +32,14 @@ class RoleText:
         return self.meaning_vi if language == "vi" else self.meaning_en
 
 
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """How much a caller may ask: so many requests a second, so many at once; 0: no limit."""
+
+    requests_per_s: int
+    burst: int
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     text = files("gateway.permissions").joinpath(name).read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
@@ -55,6 +63,12 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = _matrix("permissions.csv", "p
 """By permission: the roles that have it."""
 _FIELDS: Final[Mapping[str, frozenset[str]]] = _matrix("fields.csv", "group")
 assert set(_FIELDS) == set(GROUPS), "fields.csv says of every group who sees it"
+
+
+TIERS: Final[Mapping[str, Tier]] = {
+    row["tier"]: Tier(int(row["requests_per_s"]), int(row["burst"])) for row in _rows("tiers.csv")
+}
+assert {text.tier for text in ROLES.values()} <= set(TIERS), "each role has a tier of tiers.csv"
 
 
 def may(caller: Caller, permission: str) -> bool:

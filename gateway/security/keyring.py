@@ -1,4 +1,4 @@
-"""The house keys: one file with five keys of 32 bytes, each for one purpose.
+"""The house keys: one file with five keys of 32 bytes, each for one purpose, and those that are being replaced.
 
 - `key_encryption` wraps the key of every person; it rotates without touching what persons' keys sealed.
 - `index` makes look-ups possible without storing a number: a bare SHA-256 of a 12-digit number falls in a minute.
@@ -6,6 +6,8 @@
 - `token` signs the door's tokens.
 - `audit` signs the audit chain. A file made before there was one has none; then it is derived from `sender_key`, which
   stays for the life of the database, so that every process and every start has the same.
+
+While `key_encryption` rotates, the file also holds the one before (`retired`), which still opens what it wrapped.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Final, Protocol
 
 KEY_BYTES = 32
+_NAMES: Final = ("key_encryption", "index", "sender_key", "token", "audit")
 
 
 class KeysUnusable(Exception):
@@ -34,6 +38,7 @@ class Keyring:
     sender_key: bytes
     token: bytes
     audit: bytes
+    retired: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
         return "Keyring(…)"
@@ -41,23 +46,80 @@ class Keyring:
     @classmethod
     def generate(cls) -> Keyring:
         """Fresh random keys."""
-        return cls(*(secrets.token_bytes(KEY_BYTES) for _ in fields(cls)))
+        return cls(**{name: secrets.token_bytes(KEY_BYTES) for name in _NAMES}, retired=())
+
+    def rotated(self) -> Keyring:
+        """With a new key-encryption key; the present one is retired."""
+        new = secrets.token_bytes(KEY_BYTES)
+        return replace(self, key_encryption=new, retired=(self.key_encryption, *self.retired))
+
+    def settled(self) -> Keyring:
+        """Without the retired ones, once nothing is wrapped by them any more."""
+        return replace(self, retired=())
+
+
+class KeyProvider(Protocol):
+    """Where the house keys are kept: a file here; an HSM or a KMS would answer the same questions."""
+
+    def load(self) -> Keyring:
+        """The keys as they are now. Raises KeysUnusable."""
+        ...
+
+    def replace(self, keyring: Keyring) -> None:
+        """Keep these from now on, in one step. Raises KeysUnusable."""
+        ...
+
+    def stamp(self) -> object:
+        """Another value whenever the keys are others."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """The keys in a file that only its owner reads."""
+
+    path: Path
+
+    def load(self) -> Keyring:
+        """The keys as they are now. Raises KeysUnusable."""
+        return load(self.path)
+
+    def replace(self, keyring: Keyring) -> None:
+        """The file changes in one step: who reads it meanwhile reads the old or the new one. Raises KeysUnusable."""
+        draft = _draft(self.path)
+        try:
+            _write(keyring, draft, self.path.stat().st_mode & 0o777)
+            draft.replace(self.path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise KeysUnusable(
+                f"Không ghi được tệp khóa / cannot write: {self.path} ({type(error).__name__})"
+            ) from None
+
+    def stamp(self) -> object:
+        """Size and time of the file; None when it is not there."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino, status.st_size
 
 
 def load(path: Path) -> Keyring:
     """Read the key file. Raises KeysUnusable."""
     try:
         document = json.loads(path.read_text("utf-8"))
-        names = [field.name for field in fields(Keyring) if field.name in document or field.name != "audit"]
+        names = [name for name in _NAMES if name in document or name != "audit"]
         keys = {name: base64.b64decode(document[name], validate=True) for name in names}
+        retired = tuple(base64.b64decode(one, validate=True) for one in document.get("retired", ()))
     except FileNotFoundError:
         raise KeysUnusable(f"Không có tệp khóa / no key file: {path}") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {path} ({type(error).__name__})") from None
-    if any(len(key) != KEY_BYTES for key in keys.values()):
+    if any(len(key) != KEY_BYTES for key in (*keys.values(), *retired)):
         raise KeysUnusable(f"Khóa phải dài 32 byte / keys must be 32 bytes: {path}")
     keys.setdefault("audit", hmac.new(keys["sender_key"], b"lgsp audit key v1", "sha256").digest())
-    return Keyring(**keys)
+    return Keyring(**keys, retired=retired)
 
 
 def load_or_create(path: Path) -> Keyring:
@@ -78,14 +140,25 @@ def load_or_create(path: Path) -> Keyring:
 def _publish(keyring: Keyring, path: Path) -> None:
     """The file appears whole or not at all, and once: two processes that start together must not each believe in keys
     of their own, nor one of them read what the other has half written."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    document = {field.name: base64.b64encode(getattr(keyring, field.name)).decode() for field in fields(Keyring)}
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = _draft(path)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(keyring, draft, 0o600)
         os.link(draft, path)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+
+
+def _write(keyring: Keyring, file: Path, mode: int) -> None:
+    document: dict[str, Any] = {name: base64.b64encode(getattr(keyring, name)).decode() for name in _NAMES}
+    if keyring.retired:
+        document["retired"] = [base64.b64encode(key).decode() for key in keyring.retired]
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+        json.dump(document, opened, indent=1)
+        opened.flush()
+        os.fsync(opened.fileno())
+    file.chmod(mode)

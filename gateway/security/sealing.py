@@ -71,10 +71,29 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         self._index_mac = hmac.new(keyring.index, digestmod="sha256")
         self._sender_mac = hmac.new(keyring.sender_key, digestmod="sha256")
-        self._wrapper = AESGCM(keyring.key_encryption)
+        self._wrappers: tuple[AESGCM, ...] = ()
+        self.take(keyring)
         self.audit_signer = Signer(keyring.audit)
         self.token_key: Callable[[], bytes] = lambda: keyring.token
         self._unwrap = lru_cache(maxsize=_CACHED_KEYS_MAX)(self._unwrap_uncached)
+
+    def take(self, keyring: Keyring) -> None:
+        """Wrap with this key-encryption key from now on, and open what it or a retired one wrapped."""
+        self._wrappers = tuple(AESGCM(key) for key in (keyring.key_encryption, *keyring.retired))
+
+    def rewrapped(self, key_id: str, wrapped: bytes) -> bytes | None:
+        """The same key wrapped by the present key-encryption key; None when it is already. Raises CannotOpen."""
+        present, *retired = self._wrappers
+        for wrapper in (present, *retired):
+            try:
+                key = wrapper.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
+            except (InvalidTag, ValueError):
+                continue
+            if wrapper is present:
+                return None
+            nonce = os.urandom(NONCE_BYTES)
+            return nonce + present.encrypt(nonce, key, key_id.encode())
+        raise CannotOpen("data_keys")
 
     def new_key(self) -> tuple[DataKey, bytes]:
         """A fresh key and its wrapped form for `data_keys`."""
@@ -82,7 +101,7 @@ class Vault:
         drawn = os.urandom(_ID_BYTES + _KEY_BYTES + NONCE_BYTES)
         key_id = str(uuid.UUID(bytes=drawn[:_ID_BYTES], version=4))
         key, nonce = drawn[_ID_BYTES:-NONCE_BYTES], drawn[-NONCE_BYTES:]
-        wrapped = nonce + self._wrapper.encrypt(nonce, key, key_id.encode())
+        wrapped = nonce + self._wrappers[0].encrypt(nonce, key, key_id.encode())
         return _data_key(key_id, key), wrapped
 
     def unwrap(self, key_id: str, wrapped: bytes) -> DataKey:
@@ -102,11 +121,13 @@ class Vault:
         return _mac(self._sender_mac, body)
 
     def _unwrap_uncached(self, key_id: str, wrapped: bytes) -> DataKey:
-        try:
-            key = self._wrapper.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
-        except (InvalidTag, ValueError):
-            raise CannotOpen("data_keys") from None
-        return _data_key(key_id, key)
+        for wrapper in self._wrappers:
+            try:
+                key = wrapper.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
+            except (InvalidTag, ValueError):
+                continue
+            return _data_key(key_id, key)
+        raise CannotOpen("data_keys")
 
 
 def _mac(keyed: hmac.HMAC, message: bytes) -> bytes:

@@ -43,6 +43,7 @@ from gateway.reads.readers import Readers
 from gateway.reads.refusals import RefusalLog
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
+from gateway.security.keyring import KeyFile
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
 from gateway.store.audit_chain import AuditChain
@@ -64,6 +65,7 @@ from gateway.wiring.callers import CallersRoom, build_callers
 from gateway.wiring.database import database_url
 from gateway.wiring.keys import open_vault
 from gateway.wiring.limits import relay_settings, target_settings, verification_settings
+from gateway.wiring.renewing import Renewing
 from gateway.wiring.streams import build_stream
 from gateway.wiring.systems import SYSTEMS, build_systems, token_source
 from gateway.wiring.watching import build_watcher
@@ -180,7 +182,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     audit = AuditWriter(database, clock)
     callers = build_callers(settings, database, clock, vault.token_key())
     callers.directory.refresh()
-    loops["notice.callers"] = callers.directory.run
+    loops |= {"notice.callers": callers.directory.run, "keys": Renewing(KeyFile(settings.keys.file), vault).run}
     refusals = RefusalLog(audit)
     loops["refusals"] = refusals.run
     loops["chaining"] = Chainer(database, clock, _holder(), vault.audit_signer).run

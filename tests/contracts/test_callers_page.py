@@ -38,6 +38,11 @@ def test_the_page_says_what_a_role_is_shown(row: dict[str, str]) -> None:
     assert f"| {row['group']} | {' | '.join(row[role] for role in ROLES)} |" in PAGE
 
 
+@pytest.mark.parametrize("row", rows("tiers.csv"), ids=lambda row: row["tier"])
+def test_the_page_says_how_much_a_tier_may_ask(row: dict[str, str]) -> None:
+    assert f"| `{row['tier']}` | {row['requests_per_s']} | {row['burst']} | {row['meaning_en']} |" in PAGE
+
+
 @pytest.mark.parametrize("code", PURPOSES)
 def test_the_page_lists_the_purposes(code: str) -> None:
     assert f"| `{code}` | {PURPOSES.label(code, 'en')} ({PURPOSES.label(code, 'vi')}) |" in PAGE

@@ -114,6 +114,8 @@ def test_the_command_line_says_in_vietnamese_who_read(
     reads(door, worker_id, {"worker:revealed"})
     where = ["--lang", "vi", "--url", f"http://127.0.0.1:{door.port}", "--token", TOKEN]
     monkeypatch.setenv("COLUMNS", "240")
+    monkeypatch.setenv("LGSP_PURPOSE", "request")
+    monkeypatch.setenv("LGSP_PURPOSE_REFERENCE", "HS-1")
     assert call(["audit", "who-read", worker_id, *where]) == ExitCode.OK
     said = capsys.readouterr().out
     assert "Người xem" in said

@@ -156,6 +156,19 @@ def test_a_commune_sees_its_own_entries_and_doubts_alone(
     assert there.get(f"/v1/entries/{waiting['id']}").status_code == 404
 
 
+def test_who_asks_too_much_is_told_when_to_come_again(
+    door: ApiDoor, administrators: tuple[httpx.Client, httpx.Client]
+) -> None:
+    """Requirement 13: and everybody else is let in meanwhile."""
+    eager = person(door, "eager", role="commune_officer", unit=COMMUNE)
+    answers = [eager.get("/v1/whoami") for _ in range(400)]
+    assert answers[0].headers["RateLimit-Policy"].startswith('"office";q=')
+    refused = next(one for one in answers if one.status_code == 429)
+    assert check_problem(refused, 429, "rate-exceeded")["fields"][0] == "office"
+    assert refused.headers["Retry-After"] == "1"
+    assert administrators[0].get("/v1/whoami").status_code == 200
+
+
 def test_nobody_reads_a_person_without_a_purpose(door: ApiDoor) -> None:
     """Purpose limitation (Law 91/2025)."""
     path = f"/v1/workers/{uuid4()}"

@@ -1,0 +1,75 @@
+"""The key-encryption key rotates while the house is open.
+
+A new one is kept, every person's key is wrapped by it, and the old one is forgotten when nothing needs it any more. A
+run that is broken off is continued by the next.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.clock import Clock, instant
+from gateway.security.keyring import KeyProvider
+from gateway.security.sealing import Vault
+from gateway.store import audit, data_keys
+from gateway.store.engine import Database
+from gateway.wiring.renewing import EVERY_S
+
+HEARD_AFTER_S: Final = 5 * EVERY_S
+"""By then every running process wraps with the new key."""
+Tell = Callable[[int, int], None]
+"""(keys looked at, of how many)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """`keys`: all that there are; `changed`: wrapped anew by this run."""
+
+    keys: int
+    changed: int
+
+
+def rotate(
+    provider: KeyProvider,
+    database: Database,
+    clock: Clock,
+    actor: str,
+    tell: Tell,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Rotated:
+    """Blocks until it is done. Raises KeysUnusable, CannotOpen, SQLAlchemyError; then the next run goes on."""
+    keyring = provider.load()
+    if not keyring.retired:
+        keyring = keyring.rotated()
+        provider.replace(keyring)
+    sleep(HEARD_AFTER_S)
+    vault = Vault(keyring)
+    changed = looked_at = 0
+    # Until a whole pass finds nothing: a process that was slow to hear may have wrapped one more with the old key.
+    while True:
+        found, looked_at = _pass(vault, database, tell)
+        changed += found
+        if not found:
+            break
+    provider.replace(keyring.settled())
+    at = instant(clock())
+    with database.write() as connection:
+        audit.add(connection, at, actor, "keys:rotated", "key_encryption", {"keys": looked_at, "changed": changed})
+    return Rotated(looked_at, changed)
+
+
+def _pass(vault: Vault, database: Database, tell: Tell) -> tuple[int, int]:
+    with database.read() as connection:
+        total = data_keys.count(connection)
+    changed = looked_at = 0
+    last: str | None = None
+    while True:
+        with database.write() as connection:
+            page = data_keys.rewrap(connection, last, vault.rewrapped)
+        changed, looked_at, last = changed + page.changed, looked_at + page.looked_at, page.last
+        tell(looked_at, max(total, looked_at))
+        if page.looked_at < data_keys.KEYS_PER_PAGE:
+            return changed, looked_at
