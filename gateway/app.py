@@ -163,7 +163,9 @@ def _allowed(request: Request, error: HTTPException) -> str:
     """Every method of the address (RFC 9110 section 10.2.1): routes of one path are several to the framework."""
     routes = [route for route in request.app.state.addresses if isinstance(route, Route)]
     here = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-    methods = {method for route in here for method in route.methods or ()}
+    # A path that is written out is its own address, also where it would fit the place of an id.
+    exact = [route for route in here if route.path == request.url.path]
+    methods = {method for route in exact or here for method in route.methods or ()}
     # A handler that refuses a method of its own route says what is allowed instead.
     said = (error.headers or {}).get("Allow", "")
     return said if request.method in methods else ", ".join(sorted(methods))

@@ -95,8 +95,9 @@ def test_a_role_is_not_let_beyond_its_permissions(
     """Requirement 2."""
     operator = person(door, "operating")
     assert operator.get("/v1/dead-letters").status_code == 200
-    problem = check_problem(operator.get(f"/v1/workers/{uuid4()}"), 403, "permission-missing")
-    assert problem["fields"] == ["workers.read"]
+    problem = check_problem(operator.get(f"/v1/workers/{uuid4()}?reveal=true"), 403, "permission-missing")
+    assert problem["fields"] == ["workers.reveal"]
+    assert operator.get(f"/v1/workers/{uuid4()}").status_code == 404
     check_problem(operator.get("/v1/callers"), 403, "permission-missing")
     check_problem(administrators[0].get("/v1/events"), 403, "permission-missing")
 

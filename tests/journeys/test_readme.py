@@ -47,6 +47,11 @@ class Reader:
         """What the reader writes where a page says ENTRY_ID or WORKER_ID."""
         self._ids = ids
 
+    def exports(self, line: str) -> None:
+        """An `export A=b` line: it holds for every line behind it."""
+        pairs = (word.partition("=") for word in shlex.split(line)[1:])
+        self._environment |= {name: value for name, _, value in pairs}
+
     def types(self, line: str) -> subprocess.CompletedProcess[str]:
         """One `lgsp …` line of a page."""
         words = [self._ids.get(word, word) for word in shlex.split(line)]
@@ -100,6 +105,8 @@ def test_what_the_readme_says_works_in_its_order(own_town: Town, reader: Reader)
     reader.knows(ENTRY_ID=receipt["id"], WORKER_ID=receipt["worker_id"])
     commands = commands_of("README.md")
     assert len(commands) > 8
+    for line in (line for line in shell_lines(page("README.md")) if line.startswith("export ")):
+        reader.exports(line)
     for line in commands:
         wanted = ExitCode.DOUBTED if " submit " in line else ExitCode.OK
         done = reader.types(line)
