@@ -77,7 +77,7 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
     room = house.callers
     app.state.door = Door(
         house,
-        CallerCheck(token, room.directory, room.tokens, room.proofs),
+        CallerCheck(token, room.directory, room.tokens, room.proofs, settings.callers.public_url),
         BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s),
         Rates(),
     )

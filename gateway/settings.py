@@ -101,6 +101,11 @@ class CallersPart(_Part):
     issuer: str = Field(
         "urn:lgsp:laichau:connector", min_length=1, description="Our name in tokens; the audience of assertions"
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+$",
+        description="Our address as clients write it in proofs, where a proxy ends TLS; default: as the request has it",
+    )
     token_lifetime_s: int = Field(300, ge=30, le=300, description="Life of a token of the strong profile (DPoP)")
     lgsp_tokens: bool = Field(True, description="POST /token with lgspaccesstoken; false switches it off")
     lgsp_token_lifetime_s: int = Field(3_600, ge=30, le=3_600, description="Life of a token of the LGSP profile")

@@ -23,11 +23,12 @@ class CallerCheck:
     """What is secret is compared in constant time or by digest, and is nowhere in an answer or a log."""
 
     def __init__(
-        self, token: str | None, directory: Directory, tokens: Tokens, proofs: Proofs, agency: str = "local"
+        self, token: str | None, directory: Directory, tokens: Tokens, proofs: Proofs, public_url: str | None = None
     ) -> None:
         """`token`: the installation's own, or None where it is switched off."""
         self._token = None if token is None else token.encode()
-        self._local = Caller("local", agency, PROVINCE_CODE, "installation", ROLES["installation"].tier)
+        self._local = Caller("local", "local", PROVINCE_CODE, "installation", ROLES["installation"].tier)
+        self._public_url = public_url
         self._directory = directory
         self._tokens = tokens
         self.proofs = proofs
@@ -65,7 +66,7 @@ class CallerCheck:
         claims = self._tokens.claims(token)
         if claims is None or claims.thumbprint is None:
             raise NotPermitted("token-invalid", ("Authorization",))
-        if prove(self.proofs, request, token) != claims.thumbprint:
+        if prove(self.proofs, request, token, self._public_url) != claims.thumbprint:
             raise NotPermitted("proof-invalid", ("DPoP",))
         found = self._tokens.holder(claims, source_of(request))
         if found is None:
@@ -73,18 +74,26 @@ class CallerCheck:
         return found
 
 
-def prove(proofs: Proofs, request: Request, token: str | None) -> str:
-    """The thumbprint of the key whose proof comes with the request. Raises NotPermitted."""
+def prove(proofs: Proofs, request: Request, token: str | None, public_url: str | None) -> str:
+    """The thumbprint of the key whose proof comes with the request. Raises NotPermitted.
+
+    `public_url`: what stands before the path in the address that the client called, if a proxy changed it.
+    """
     given = request.headers.getlist("dpop")
     if len(given) != 1:
         raise NotPermitted("proof-invalid", ("DPoP",))
-    url = str(request.url.replace(query="", fragment=""))
+    url = called(request, request.url.path, public_url)
     try:
         return proofs.check(given[0], request.method, url, token)
     except NonceNeeded:
         raise NotPermitted("proof-nonce-needed", ("DPoP",)) from None
     except ProofInvalid:
         raise NotPermitted("proof-invalid", ("DPoP",)) from None
+
+
+def called(request: Request, path: str, public_url: str | None) -> str:
+    """An address of ours as the client of this request writes it, without query."""
+    return str(request.url.replace(path=path, query="", fragment="")) if public_url is None else public_url + path
 
 
 def source_of(request: Request) -> str | None:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from gateway.api import openapi_callers as openapi
 from gateway.api.admission import public
 from gateway.api.bodies import json_response
-from gateway.api.caller import prove, source_of
+from gateway.api.caller import called, prove, source_of
 from gateway.api.door import door_of
 from gateway.callers.assertions import ALGORITHMS, ASSERTION_TYPE
 from gateway.callers.directory import may_come_from
@@ -40,11 +40,11 @@ _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 @public
 async def metadata(request: Request) -> Response:
     """What clients need to know (RFC 8414)."""
-    issuer = door_of(request).house.settings.callers.issuer
+    settings = door_of(request).house.settings.callers
     return json_response(
         {
-            "issuer": issuer,
-            "token_endpoint": str(request.url.replace(path="/oauth2/token", query="", fragment="")),
+            "issuer": settings.issuer,
+            "token_endpoint": called(request, "/oauth2/token", settings.public_url),
             "grant_types_supported": [_GRANT],
             "response_types_supported": [],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
@@ -68,7 +68,7 @@ async def strong(request: Request) -> Response:
     if row is None or not may_come_from(row, source_of(request)):
         return _fault("invalid_client", 401)
     try:
-        thumbprint = prove(door.house.callers.proofs, request, None)
+        thumbprint = prove(door.house.callers.proofs, request, None, door.house.settings.callers.public_url)
     except NotPermitted as error:
         code = "use_dpop_nonce" if error.code == "proof-nonce-needed" else "invalid_dpop_proof"
         return _fault(code, 400, {"DPoP-Nonce": door.house.callers.proofs.nonce})

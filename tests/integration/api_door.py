@@ -146,7 +146,7 @@ def check_receipt(receipt: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def opened(folder: Path, database_url: str) -> Iterator[ApiDoor]:
+def opened(folder: Path, database_url: str, **more: str) -> Iterator[ApiDoor]:
     """Serve until the block ends, then look whether anything went wrong inside."""
     port = free_port()
     environment = {
@@ -160,6 +160,7 @@ def opened(folder: Path, database_url: str) -> Iterator[ApiDoor]:
         "LGSP_LOG__FORMAT": "json",
         "LGSP_PLATFORM__BASE_URL": _NOBODY,
         **{f"LGSP_{name}": "012080999999" for name in _SECRETS},
+        **more,
     }
     program = Program("gateway", GATEWAY, folder, environment)
     door = ApiDoor(port)

@@ -76,12 +76,17 @@ def gone(ask: Callable[[], httpx.Response]) -> str:
 class Program:
     """A client of another agency with a key of its own, as its programmers would write it."""
 
-    def __init__(self, door: ApiDoor, name: str, key: ECKey | None = None) -> None:
+    def __init__(self, door: ApiDoor, name: str, address: str | None = None) -> None:
         self.door = door
         self.name = name
-        self.key = key or ECKey.generate_key("P-256")
+        self.key = ECKey.generate_key("P-256")
+        self.address = address or str(door.http.base_url).rstrip("/")
         self.proof_key = ECKey.generate_key("P-256")
         self.nonce = ""
+
+    def jwks(self) -> dict[str, Any]:
+        """The public key, as it is handed over."""
+        return {"keys": [self.key.as_dict(private=False)]}
 
     def assertion(self, **changes: Any) -> str:
         now = int(time.time())
@@ -93,7 +98,7 @@ class Program:
         claims: dict[str, Any] = {
             "jti": uuid4().hex,
             "htm": method,
-            "htu": str(self.door.http.base_url).rstrip("/") + path,
+            "htu": self.address + path,
             "iat": int(time.time()),
             "nonce": self.nonce,
         }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from tests.integration.api_door import ApiDoor, check_problem
+from tests.integration.api_door import ApiDoor, check_problem, opened
 from tests.integration.callers_world import (
     ISSUER,
     Program,
@@ -219,3 +220,17 @@ def test_the_metadata_names_the_token_endpoint(door: ApiDoor) -> None:
     found = door.http.get("/.well-known/oauth-authorization-server", headers={"Authorization": ""}).json()
     assert found["token_endpoint"].endswith("/oauth2/token")
     assert found["issuer"] == ISSUER
+
+
+def test_behind_a_proxy_a_proof_names_the_address_that_the_client_called(tmp_path: Path) -> None:
+    public = "https://lgsp.example"
+    with opened(tmp_path, f"sqlite:///{tmp_path / 'lgsp.sqlite3'}", LGSP_CALLERS__PUBLIC_URL=public) as door:
+        found = door.http.get("/.well-known/oauth-authorization-server").json()
+        assert found["token_endpoint"] == f"{public}/oauth2/token"
+        door.http.post("/v1/agencies", json={"code": "H35.1", "name": "x"})
+        assert proposed(door, "client", name="behind", role="system").status_code == 201
+        program = Program(door, "behind", address=public)
+        assert door.http.put("/v1/callers/behind/jwks", json=program.jwks()).status_code == 200
+        assert program.get("/v1/rules", program.token()).status_code == 200
+        program.address = str(door.http.base_url).rstrip("/")
+        assert program.ask_for_token().json() == {"error": "invalid_dpop_proof"}
