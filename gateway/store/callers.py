@@ -100,10 +100,10 @@ def lock(connection: Connection, name: str) -> CallerRow | None:
 
 
 def put(connection: Connection, name: str, rights: Rights, at: str) -> None:
-    """Add a caller, or give one that exists these rights; its tokens then end."""
-    values = {**_told(rights), "changed_at": at, "tokens_after": at}
+    """Add a caller, or give one that exists these rights, disabled or not; its tokens then end."""
+    values = {**_told(rights), "state": "active", "changed_at": at, "tokens_after": at}
     if connection.execute(update(callers).where(callers.c.name == name).values(values)).rowcount == 0:
-        connection.execute(insert(callers), {**values, "name": name, "state": "active", "created_at": at})
+        connection.execute(insert(callers), {**values, "name": name, "created_at": at})
 
 
 def set_state(connection: Connection, name: str, state: str, at: str) -> None:

@@ -75,6 +75,8 @@ def test_a_disabled_caller_is_out_within_seconds(
     assert leaving.get("/v1/status").status_code == 200
     assert administrators[0].post("/v1/callers/leaving/disable").status_code == 200
     assert gone(lambda: leaving.get("/v1/status")) == "token-invalid"
+    returning = person(door, "leaving")
+    assert returning.get("/v1/whoami").json()["name"] == "leaving"
 
 
 def test_a_withdrawn_key_is_worth_nothing_and_another_still_is(
