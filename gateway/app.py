@@ -20,6 +20,7 @@ from gateway.api import (
     audit,
     callers,
     entries,
+    erasing,
     health,
     openapi,
     openapi_answers,
@@ -52,7 +53,7 @@ from gateway.wiring.limits import breaker_settings
 from gateway.wiring.measuring import measure
 
 TITLE = "LGSP Connector"
-_DOORS = (entries, quarantine, workers, operations, propagation, watching, audit, callers, tokens)
+_DOORS = (entries, erasing, quarantine, workers, operations, propagation, watching, audit, callers, tokens)
 _log = structlog.get_logger("gateway.api")
 
 

@@ -73,6 +73,16 @@ class KeySettings(_Part):
     file: Path = Field(
         Path(".lgsp/keys.json"), description="Key file; made on the first start, readable by its owner only"
     )
+    erasures: Path | None = Field(
+        None,
+        description="Ledger of people who were erased, as keyed hashes; erasures.jsonl beside the key file unless "
+        "set. Keep it outside the backups of the database: after a restore it says who must not come back",
+    )
+
+    @property
+    def ledger(self) -> Path:
+        """The erasure ledger."""
+        return self.erasures or self.file.with_name("erasures.jsonl")
 
 
 class HttpSettings(_Part):

@@ -102,7 +102,8 @@ _PURPOSE: Final = [
 ]
 
 
-def _with_purpose(operation: dict[str, Any]) -> dict[str, Any]:
+def with_purpose(operation: dict[str, Any]) -> dict[str, Any]:
+    """The same operation, which must say why it reads a person's data."""
     return {**operation, "parameters": [*operation.get("parameters", ()), *_PURPOSE]}
 
 
@@ -135,10 +136,10 @@ SUBMIT: Final[dict[str, Any]] = {
     },
 }
 ENTRY: Final = found(opened("EntryStatus"))
-WORKER: Final = _with_purpose({**found(opened("Worker")), "parameters": [_REVEAL]})
+WORKER: Final = with_purpose({**found(opened("Worker")), "parameters": [_REVEAL]})
 QUARANTINE: Final = _page("Quarantine", {"anyOf": [{"type": "string", "format": "uuid"}, {"const": ""}]})
-HISTORY: Final = _with_purpose(found(_page("History", _whole(0, _VERSION_MAX, 0))))
-OBSERVATIONS: Final = _with_purpose(found(_page("Observations", _whole(0, _POSITION_MAX, 0), _REVEAL)))
+HISTORY: Final = with_purpose(found(_page("History", _whole(0, _VERSION_MAX, 0))))
+OBSERVATIONS: Final = with_purpose(found(_page("Observations", _whole(0, _POSITION_MAX, 0), _REVEAL)))
 DEAD_LETTERS: Final = _page("DeadLetters", {"type": "string", "pattern": _OF_LETTER}, _TARGET, _CAUSE)
 WAITING: Final = _page(
     "Waiting",
@@ -177,7 +178,7 @@ AUDIT_ROWS: Final[dict[str, Any]] = {
     ],
 }
 _BEFORE: Final = {"type": "integer", "minimum": 1, "maximum": _POSITION_MAX}
-READERS: Final = _with_purpose(
+READERS: Final = with_purpose(
     {
         **found(opened("Readers")),
         "parameters": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.api.openapi import FAULTS, PROBLEM, answer, found, json_body, opened, query
+from gateway.api.openapi import FAULTS, PROBLEM, answer, found, json_body, opened, query, with_purpose
 from gateway.permissions import ROLES
 
 _TEXT: Final = {"type": "string"}
@@ -81,12 +81,25 @@ DECIDE: Final[dict[str, Any]] = {
     "responses": {"200": answer("CallerState"), "404": PROBLEM, "409": PROBLEM, **FAULTS},
 }
 
+ERASURES: Final = opened("Erasures")
+ERASE: Final = with_purpose(
+    {
+        "requestBody": json_body(_closed({"worker_id": {"type": "string", "format": "uuid"}})),
+        "responses": {"202": answer("Erasure"), **_REFUSED},
+    }
+)
+DECIDE_ERASURE: Final[dict[str, Any]] = {
+    "responses": {"200": answer("ErasureState"), "404": PROBLEM, "409": PROBLEM, **FAULTS},
+}
+
 
 def components() -> dict[str, Any]:
     """Every schema that these operations refer to, by name."""
     caller = {"name": _TEXT, "kind": _TEXT, "agency": _TEXT, "unit": _TEXT, "role": _TEXT, "tier": _TEXT}
     row = {**caller, "addresses": _LIST_OF_TEXTS, "state": _TEXT}
     key = _members({"key_id": _TEXT, "kind": _TEXT, "state": _TEXT, "expires_at": _TEXT_OR_NULL})
+    erased = {"erasure": {"type": "integer"}, "worker_id": _TEXT, "state": _TEXT}
+    erasure = {**erased, "requested_by": _TEXT, "expires_at": _TEXT, "decided_by": _TEXT_OR_NULL}
     proposal = {"proposal": {"type": "integer"}, "name": _TEXT, "proposed_by": _TEXT, "rights": {"type": "object"}}
     return {
         "ServerMetadata": _members({"issuer": _TEXT, "token_endpoint": _TEXT, "grant_types_supported": _LIST_OF_TEXTS}),
@@ -100,6 +113,9 @@ def components() -> dict[str, Any]:
         "CallerState": _members({"name": _TEXT, "state": _TEXT}),
         "Proposed": _members({"name": _TEXT, "state": _TEXT}, {"proposal": {"type": "integer"}}),
         "Proposals": _items(_members(proposal)),
+        "Erasure": _members(erasure),
+        "Erasures": _items(_members(erasure)),
+        "ErasureState": _members(erased),
         "IssuedKey": _members({"key_id": _TEXT, "kind": _TEXT, "expires_at": _TEXT_OR_NULL}),
         "PublicKeys": _members({"name": _TEXT, "keys": _LIST_OF_TEXTS}),
     }

@@ -40,6 +40,7 @@ _STATUS_OF_CODE: Final = {
     "key-twice-in-request": 422,
     "future-date": 422,
     "out-of-scope-armed-forces": 422,
+    "person-erased": 422,
     "identifier-invalid": 422,
     "lookup-without-criteria": 422,
     "reason-missing": 422,

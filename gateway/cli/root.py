@@ -17,6 +17,7 @@ from gateway.cli.verbs import (
     callers,
     dead_letters,
     entries,
+    erasing,
     events,
     keys,
     lists,
@@ -57,7 +58,9 @@ def build(lang: Language) -> TyperGroup:
     app.add_typer(audit.app, name="audit")
     app.add_typer(callers.agencies, name="agencies")
     app.add_typer(callers.group("client"), name="clients")
-    app.add_typer(callers.group("person"), name="people")
+    people = callers.group("person")
+    erasing.add_to(people)
+    app.add_typer(people, name="people")
     app.add_typer(callers.proposals, name="proposals")
     app.command("whoami", help="help.whoami")(callers.whoami)
     app.add_typer(stack, name="stack")

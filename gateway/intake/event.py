@@ -31,7 +31,7 @@ class EventFacts:
     quality: dict[str, int | None]
     commune: str | None
     correlation_id: str
-    causation_id: str
+    causation_id: str | None
     traceparent: str
     origin: tuple[str, bytes] | None
 

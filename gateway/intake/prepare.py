@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -20,6 +21,7 @@ from gateway.intake.statements import payload_of
 from gateway.intake.submission import Submission
 from gateway.quality import QualitySettings, Subject, Verdict, future, judge
 from gateway.security.sealing import Vault
+from gateway.store.schema import UNIQUE_KINDS
 
 _ENVELOPE: Final = tuple(name for name in Entry.model_fields if name not in {"fields", "key"})
 
@@ -42,6 +44,8 @@ class Prepared:
     form: str | None
     commune: str | None
     replaces: str | None
+    marks: frozenset[bytes]
+    """By these the erasure ledger knows the person again."""
 
     @property
     def quarantined(self) -> bool:
@@ -155,7 +159,13 @@ class Preparation:
             form=form,
             commune=commune,
             replaces=content.replaces if isinstance(content, Entry) else None,
+            marks=erasure_marks(self._vault, identity.values()),
         )
+
+
+def erasure_marks(vault: Vault, values: Mapping[str, str]) -> frozenset[bytes]:
+    """Marks of what belongs to one person alone; namesakes and shared old numbers are nobody's mark."""
+    return frozenset(vault.erasure_mark(kind, values[kind]) for kind in UNIQUE_KINDS if kind in values)
 
 
 def _body(envelope: str, payload: JsonObject) -> bytes:

@@ -34,7 +34,7 @@ class Quarantine:
         """
         stored = self._waiting_entry(entry_id, by, reason)
         decision = Decision(entry_id, stored.key_id, by.name, reason)
-        submission = Submission(self._content(stored), stored.sender, decision=decision)
+        submission = Submission(self.content(stored), stored.sender, decision=decision)
         (receipt,) = self._intake.receive_slice([submission])
         if receipt.problem is not None:
             raise Conflict(receipt.problem, tuple(finding.rule for finding in receipt.findings))
@@ -57,7 +57,8 @@ class Quarantine:
             raise Conflict("quarantine-already-decided")
         return stored
 
-    def _content(self, stored: StoredEntry) -> Entry | Statement:
+    def content(self, stored: StoredEntry) -> Entry | Statement:
+        """What a stored entry said. Raises CannotOpen."""
         fields = self._entries.fields(stored.entry_id)
         if stored.form is None:
             return statement_of(stored, fields)

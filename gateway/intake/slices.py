@@ -37,8 +37,9 @@ class SliceWriter:
         keys = [entry.key_index for entry in entries if entry.key_index is not None]
         with self._store.slice() as opened:
             _refuse_second_decisions(opened, entries)
-            claimed = opened.claim(keys, _newcomers(entries), _indexes(entries))
-            answers = [_heard_before(entry, claimed.heard) for entry in entries]
+            marks = sorted({mark for entry in entries for mark in entry.marks})
+            claimed = opened.claim(keys, _newcomers(entries), _indexes(entries), marks)
+            answers = [_heard_before(entry, claimed.heard) or _erased(entry, claimed.erased) for entry in entries]
             fresh = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
             stored = iter(self._store_fresh(opened, fresh, claimed))
         return [answer if answer is not None else next(stored) for answer in answers]
@@ -77,6 +78,13 @@ def _refuse_second_decisions(opened: IntakeSlice, entries: Sequence[Prepared]) -
     decided = [entry.entry_id for entry in entries if entry.submission.decision is not None]
     if decided and len(opened.still_quarantined(decided)) < len(decided):
         raise Conflict("quarantine-already-decided")
+
+
+def _erased(entry: Prepared, erased: frozenset[bytes]) -> Receipt | None:
+    """Whoever was erased does not come back by a feed, an answer or a form: nothing of the entry is stored."""
+    if entry.marks.isdisjoint(erased):
+        return None
+    return Receipt(id=None, state="refused", problem="person-erased", key=entry.submission.key)
 
 
 def _heard_before(entry: Prepared, heard: Mapping[bytes, HeardEntry]) -> Receipt | None:

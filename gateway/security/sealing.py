@@ -71,6 +71,9 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         self._index_mac = hmac.new(keyring.index, digestmod="sha256")
         self._sender_mac = hmac.new(keyring.sender_key, digestmod="sha256")
+        # Derived, so that it stays when others rotate: who was erased years ago must still be known.
+        ledger_key = hmac.new(keyring.sender_key, b"lgsp erasure ledger key v1", "sha256").digest()
+        self._erasure_mac = hmac.new(ledger_key, digestmod="sha256")
         self._wrappers: tuple[AESGCM, ...] = ()
         self.take(keyring)
         self.audit_signer = Signer(keyring.audit)
@@ -119,6 +122,10 @@ class Vault:
     def body_digest(self, body: bytes) -> bytes:
         """Keyed digest of a submitted body, to recognise the same one again."""
         return _mac(self._sender_mac, body)
+
+    def erasure_mark(self, kind: str, value: str) -> bytes:
+        """By this the erasure ledger knows an identifier again, 32 bytes."""
+        return _mac(self._erasure_mac, f"{kind}|{value}".encode())
 
     def _unwrap_uncached(self, key_id: str, wrapped: bytes) -> DataKey:
         for wrapper in self._wrappers:

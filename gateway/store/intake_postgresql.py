@@ -115,6 +115,7 @@ _HEARD: Final = statement(
     bytes,
     bytes.decode,
 )
+_ERASED: Final = statement("SELECT mark FROM erased_marks WHERE mark = ANY(CAST(:marks AS BYTEA[]))", bytes)
 _ABANDON: Final = statement("DELETE FROM worker_identifiers WHERE worker_id = ANY(CAST(:ids AS UUID[]))")
 
 
@@ -164,18 +165,28 @@ class PostgresqlSlice(IntakeSlice):
         return heard_entries(ask(self.connection, [_heard(key_indexes)])[0])
 
     def claim(
-        self, key_indexes: Sequence[bytes], newcomers: Sequence[NewcomerRow], indexes: Sequence[bytes]
+        self,
+        key_indexes: Sequence[bytes],
+        newcomers: Sequence[NewcomerRow],
+        indexes: Sequence[bytes],
+        marks: Sequence[bytes] = (),
     ) -> Claimed:
         """See IntakeSlice. Statements of one trip: the reading ones begin when the lock is held."""
         concerned = {"indexes": pg_array("BYTEA", indexes)}
         asked: list[Question] = [(_PREPARE_TO_ASK, {}), _heard(key_indexes), _enrol(newcomers)]
         asked += [(_LOCK_OWNERS, concerned), (_READ_OWNERS, concerned), (_THEIR_IDENTIFIERS, concerned)]
-        _, heard, enrolled, locked, workers, identifiers = ask(self.connection, asked)
+        # Behind the lock: an erasure that this slice waited for is seen.
+        asked.append((_ERASED, {"marks": pg_array("BYTEA", marks)}))
+        _, heard, enrolled, locked, workers, identifiers, erased = ask(self.connection, asked)
         ours = {row[0] for row in enrolled}
         claims = {row.index: row.worker_id for row in newcomers if row.index in ours}
         held = {row[0] for row in locked}
         return Claimed(
-            heard_entries(heard), claims, self._opened([row for row in workers if row[0] in held]), identifiers
+            heard_entries(heard),
+            claims,
+            self._opened([row for row in workers if row[0] in held]),
+            identifiers,
+            frozenset(row[0] for row in erased),
         )
 
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:

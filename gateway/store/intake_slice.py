@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select
 
 from gateway.security.sealing import Vault
 from gateway.store import schema
+from gateway.store.erasures import known_marks
 from gateway.store.intake_rows import NewcomerRow, SliceRows
 from gateway.store.records import SELECT_WORKERS, OpenedWorker, open_worker
 
@@ -44,6 +45,8 @@ class Claimed:
     newcomers: dict[bytes, str]
     workers: dict[str, OpenedWorker]
     identifiers: Sequence[IdentifierOwner]
+    erased: frozenset[bytes] = frozenset()
+    """Marks of people who were erased and shall not come back."""
 
 
 class IntakeSlice(ABC):
@@ -54,7 +57,11 @@ class IntakeSlice(ABC):
         self._vault = vault
 
     def claim(
-        self, key_indexes: Sequence[bytes], newcomers: Sequence[NewcomerRow], indexes: Sequence[bytes]
+        self,
+        key_indexes: Sequence[bytes],
+        newcomers: Sequence[NewcomerRow],
+        indexes: Sequence[bytes],
+        marks: Sequence[bytes] = (),
     ) -> Claimed:
         """`heard`; `enrol` those newcomers whom nobody has; `lock` the owners of `indexes`, namesakes left out; and
         *then* `read` and `identifiers`. An owner who came between lock and reading is named by `identifiers` alone.
@@ -66,7 +73,8 @@ class IntakeSlice(ABC):
         owners = sorted({owner for _, kind, _, owner in found if kind != schema.NAME_BIRTH})
         self.lock(owners)
         claims = {row.index: row.worker_id for row in newcomers if row.index in enrolled}
-        return Claimed(heard, claims, self.read(owners), self.identifiers(indexes, owners))
+        erased = frozenset(known_marks(self.connection, marks))
+        return Claimed(heard, claims, self.read(owners), self.identifiers(indexes, owners), erased)
 
     def forget(self) -> None:
         """Leave nothing behind, claims neither. Nothing may be asked of this slice afterwards."""

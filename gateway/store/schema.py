@@ -26,6 +26,7 @@ from sqlalchemy import (
 from gateway.store.columns import instant_text, metadata, serial, uuid_text
 from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_rows, audit_subjects
 from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, caller_proposals, callers
+from gateway.store.schema_erasures import approvals, erased_marks
 from gateway.store.schema_targets import (
     PARKED_WHERE,
     WORK_WHERE,
@@ -48,6 +49,7 @@ __all__ = [
     "UNIQUE_KINDS",
     "WORK_WHERE",
     "agencies",
+    "approvals",
     "assertions_heard",
     "audit_chain",
     "audit_checkpoints",
@@ -60,6 +62,7 @@ __all__ = [
     "data_keys",
     "disagreements",
     "entries",
+    "erased_marks",
     "events",
     "heard_changes",
     "leases",

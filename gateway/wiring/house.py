@@ -22,6 +22,7 @@ from contracts.worker import SystemName
 from gateway.chaining.chainer import Chainer
 from gateway.clock import Clock, system_clock
 from gateway.intake import Intake, Submission
+from gateway.intake.erasing import Erasing
 from gateway.intake.gather import Gathering
 from gateway.intake.prepare import Preparation
 from gateway.intake.pressure import Pressure
@@ -44,6 +45,7 @@ from gateway.reads.refusals import RefusalLog
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
 from gateway.security.keyring import KeyFile
+from gateway.security.ledger import Ledger
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
 from gateway.store.audit_chain import AuditChain
@@ -88,6 +90,7 @@ class House:
     intake: Intake
     gathering: Gathering
     quarantine: Quarantine
+    erasing: Erasing
     entries: EntryReader
     workers: WorkerReads
     audit: AuditTrail
@@ -168,6 +171,16 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         IntakeSettings(slice_size_max=settings.intake.slice_size_max),
     )
     entries = EntryReader(database, vault)
+    erasing = Erasing(
+        database,
+        vault,
+        Ledger(settings.keys.ledger),
+        records,
+        entries,
+        Quarantine(entries, intake, clock),
+        Preparation(vault, quality),
+        clock,
+    ).caught_up()
     token = token_source(settings)
     systems = build_systems(settings, token)
     population = systems["population"]
@@ -184,8 +197,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     callers.directory.refresh()
     loops |= {"notice.callers": callers.directory.run, "keys": Renewing(KeyFile(settings.keys.file), vault).run}
     refusals = RefusalLog(audit)
-    loops["refusals"] = refusals.run
-    loops["chaining"] = Chainer(database, clock, _holder(), vault.audit_signer).run
+    loops |= {"refusals": refusals.run, "chaining": Chainer(database, clock, _holder(), vault.audit_signer).run}
     consumers = _consumers(settings, stream)
     senders = _add_propagation(loops, settings, systems, consumers, records, database, clock, pauses)
     sending = {name: sender for name, sender in senders.items() if f"sender.{name}" in loops}
@@ -205,7 +217,8 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         systems=systems,
         intake=intake,
         gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max),
-        quarantine=Quarantine(entries, intake, clock),
+        quarantine=erasing.quarantine,
+        erasing=erasing,
         entries=entries,
         workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
         audit=AuditTrail(AuditChain(database, clock), audit, vault.audit_signer),

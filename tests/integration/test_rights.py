@@ -17,6 +17,7 @@ from gateway.api import (
     audit,
     callers,
     entries,
+    erasing,
     health,
     operations,
     propagation,
@@ -31,7 +32,19 @@ from tests.integration.api_door import ApiDoor
 from tests.integration.callers_world import Program, administrators, client_of, door, person, proposed
 
 __all__ = ["administrators", "door"]
-PARTS: Final = (entries, quarantine, workers, operations, propagation, watching, audit, callers, tokens, health)
+PARTS: Final = (
+    entries,
+    erasing,
+    quarantine,
+    workers,
+    operations,
+    propagation,
+    watching,
+    audit,
+    callers,
+    tokens,
+    health,
+)
 NOBODY: Final = "00000000-0000-4000-8000-000000000000"
 PLACES: Final = {
     "entry_id": NOBODY,
