@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -287,3 +288,37 @@ def test_a_box_kept_elsewhere_stays_shut(house: Erasure) -> None:
     fresh, _ = house.world.vault.new_key()
     with pytest.raises(CannotOpen):
         fresh.open(bytes(entry.sealed), table="entries", row=entry.entry_id, fields="fields")
+
+
+def test_entries_that_arrive_while_the_person_is_erased_bring_nobody_back(house: Erasure) -> None:
+    """Whichever comes first, afterwards there is no record and no key of the person."""
+    people = [known(house, at) for at in range(1, 9)]
+    asked = [house.room.request(worker, PURPOSE, FIRST) for worker in people]
+    with ThreadPoolExecutor(4) as threads:
+        erased = [threads.submit(house.room.confirm, one.id, SECOND) for one in asked]
+        for turn in range(3):
+            house.world.receive(*(submission(at, cong_viec_cu_the=f"Việc {turn}") for at in range(1, 9)))
+        for one in erased:
+            one.result()
+    assert house.world.rows(schema.workers) == []
+    assert house.world.rows(schema.worker_identifiers) == []
+    assert house.world.rows(schema.observations) == []
+    assert house.world.rows(schema.data_keys) == []
+    refused = house.world.receive(*(submission(at) for at in range(1, 9)))
+    assert {one.problem for one in refused} == {"person-erased"}
+
+
+def test_requirement_43_many_confirmations_at_once_have_one_effect(house: Erasure) -> None:
+    asked = house.room.request(known(house), PURPOSE, FIRST)
+
+    def confirm(_: int) -> str:
+        try:
+            house.room.confirm(asked.id, SECOND)
+        except Conflict as error:
+            return error.code
+        return "erased"
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = sorted(threads.map(confirm, range(8)))
+    assert answers == ["approval-already-decided"] * 7 + ["erased"]
+    assert len(house.ledger.read()) == 1
