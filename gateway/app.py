@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI
@@ -53,7 +53,7 @@ from gateway.wiring.limits import breaker_settings
 from gateway.wiring.measuring import measure
 
 TITLE = "LGSP Connector"
-_DOORS = (entries, erasing, quarantine, workers, operations, propagation, watching, audit, callers, tokens)
+DOORS: Final = (entries, erasing, quarantine, workers, operations, propagation, watching, audit, callers, tokens)
 _log = structlog.get_logger("gateway.api")
 
 
@@ -76,13 +76,14 @@ def build_app(house: House, settings: Settings, token: str, role: Role = "all") 
     if any(f"capture.{name}" in house.loops for name in pollers):
         house.metrics.add("lgsp_capture_changes_total", lambda: _changes(pollers))
     room = house.callers
+    own_token = token if settings.callers.installation_token else None
     app.state.door = Door(
         house,
-        CallerCheck(token, room.directory, room.tokens, room.proofs, settings.callers.public_url),
+        CallerCheck(own_token, room.directory, room.tokens, room.proofs, settings.callers.public_url),
         BodyReader(settings.http.body_bytes_max, settings.http.body_timeout_s),
         Rates(),
     )
-    parts = (*_DOORS, health) if has_doors(role) else (health,)
+    parts = (*DOORS, health) if has_doors(role) else (health,)
     app.state.addresses = [route for part in parts for route in part.router.routes]
     require_declared(app.state.addresses)
     for part in parts:

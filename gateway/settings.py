@@ -117,6 +117,9 @@ class CallersPart(_Part):
         description="Our address as clients write it in proofs, where a proxy ends TLS; default: as the request has it",
     )
     token_lifetime_s: int = Field(300, ge=30, le=300, description="Life of a token of the strong profile (DPoP)")
+    installation_token: bool = Field(
+        True, description="Whether http.token lets in; false once two administrators have keys of their own"
+    )
     lgsp_tokens: bool = Field(True, description="POST /token with lgspaccesstoken; false switches it off")
     lgsp_token_lifetime_s: int = Field(3_600, ge=30, le=3_600, description="Life of a token of the LGSP profile")
     known_for_s: float = Field(

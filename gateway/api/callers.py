@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final, cast
 
+import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,12 +16,14 @@ from gateway.api import openapi_callers as openapi
 from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
-from gateway.callers.administration import Confirm, IssuedKey
+from gateway.callers.administration import PUBLIC_KEYS, Decision, Done
+from gateway.callers.keys import IssuedKey
 from gateway.clock import instant
 from gateway.errors import ContractViolated, NotFound
 from gateway.permissions import ROLES, Caller
 from gateway.permissions.table import permissions_of
-from gateway.store.callers import CallerKey, CallerRow, Proposal, Rights
+from gateway.store.approvals import Approval
+from gateway.store.callers import CallerKey, CallerRow, Rights
 
 router = APIRouter(prefix="/v1", tags=["callers"])
 _TEXTS: Final = ("name", "kind", "agency", "unit", "role", "tier")
@@ -29,7 +32,7 @@ _KINDS: Final = (None, "client", "person")
 
 
 @router.get("/whoami", summary="Tôi là ai / who am I", openapi_extra=openapi.WHOAMI)
-@needs("rules.read")
+@needs("callers.self")
 async def whoami(_: Request, caller: Caller) -> Response:
     """The caller as the gateway sees it, and what it may do."""
     return json_response({**asdict(caller), "permissions": permissions_of(caller.role)})
@@ -76,10 +79,8 @@ async def propose(request: Request, caller: Caller) -> Response:
     if not isinstance(addresses, list) or not all(isinstance(one, str) for one in addresses):
         raise ContractViolated("wrong-type", ("addresses",))
     rights = Rights(**cast(Any, given), tier=str(tier), addresses=tuple(addresses))
-    number = await asyncio.to_thread(door_of(request).house.callers.administration.propose, name, rights, caller)
-    if number is None:
-        return json_response({"name": name, "state": "active"}, 201)
-    return json_response({"name": name, "state": "proposed", "proposal": number}, 202)
+    done = await asyncio.to_thread(door_of(request).house.callers.administration.propose, name, rights, caller)
+    return _done(name, done)
 
 
 @router.get("/callers/{name}", summary="Một tài khoản / one caller", openapi_extra=openapi.CALLER)
@@ -101,27 +102,27 @@ async def disable(request: Request, caller: Caller) -> Response:
     return json_response({"name": name, "state": "disabled"})
 
 
-@router.post("/callers/{name}/keys", summary="Cấp khóa / issue a key", openapi_extra=openapi.ISSUE_KEY)
+@router.post("/callers/{name}/keys", summary="Đề nghị cấp khóa / ask for a key", openapi_extra=openapi.ISSUE_KEY)
 @needs("callers.manage")
 async def issue_key(request: Request, caller: Caller) -> Response:
-    """A new secret key, in this answer and nowhere else."""
+    """Ask for a new secret key: 202 with a proposal; on the first day 201 with the key, in this answer alone."""
     body = await _object(request, {"days"})
     days = body.get("days", _KEY_DAYS)
     if not isinstance(days, int) or isinstance(days, bool):
         raise ContractViolated("wrong-type", ("days",))
     administration = door_of(request).house.callers.administration
-    made = await asyncio.to_thread(administration.issue_key, _name(request), days, caller)
-    return json_response(_shown_once(made), 201)
+    name = _name(request)
+    return _done(name, await asyncio.to_thread(administration.issue_key, name, days, caller))
 
 
 @router.put("/callers/{name}/jwks", summary="Khóa công khai / public keys", openapi_extra=openapi.JWKS)
 @needs("callers.manage")
 async def public_keys(request: Request, caller: Caller) -> Response:
-    """The client's public keys (JWK Set, RFC 7517); those that are not in the set end."""
+    """Ask for the client's public keys to be these (JWK Set, RFC 7517); those that are not in the set end."""
     body = await _object(request, {"keys"})
     name = _name(request)
-    made = await asyncio.to_thread(door_of(request).house.callers.administration.set_public_keys, name, body, caller)
-    return json_response({"name": name, "keys": made})
+    administration = door_of(request).house.callers.administration
+    return _done(name, await asyncio.to_thread(administration.set_public_keys, name, body, caller))
 
 
 @router.delete("/callers/{name}/keys/{key_id}", summary="Thu hồi khóa / withdraw", openapi_extra=openapi.WITHDRAW)
@@ -157,12 +158,20 @@ async def refuse(request: Request, caller: Caller) -> Response:
     return await _decided(request, caller, "refused")
 
 
-async def _decided(request: Request, caller: Caller, decision: Confirm) -> Response:
+async def _decided(request: Request, caller: Caller, decision: Decision) -> Response:
     text = str(request.path_params["number"])
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise NotFound("proposal-not-found")
-    found = await asyncio.to_thread(door_of(request).house.callers.administration.decide, int(text), decision, caller)
-    return json_response({"proposal": found.id, "name": found.caller, "state": decision})
+        raise NotFound("approval-not-found")
+    administration = door_of(request).house.callers.administration
+    found, key = await asyncio.to_thread(administration.decide, int(text), decision, caller)
+    told = {"proposal": found.id, "name": found.subject, "act": found.action, "state": decision}
+    return json_response(told | _shown_once(key))
+
+
+def _done(name: str, done: Done) -> Response:
+    if done.proposal is None:
+        return json_response({"name": name, "state": "active"} | _shown_once(done.key), 201)
+    return json_response({"name": name, "state": "proposed", "proposal": done.proposal}, 202)
 
 
 async def _object(request: Request, members: set[str]) -> Mapping[str, Any]:
@@ -206,10 +215,19 @@ def _key(key: CallerKey, at: str) -> dict[str, object]:
     }
 
 
-def _shown_once(made: IssuedKey) -> dict[str, object]:
-    return {name: value for name, value in asdict(made).items() if value is not None}
+def _shown_once(made: IssuedKey | None) -> dict[str, object]:
+    return {} if made is None else {name: value for name, value in asdict(made).items() if value is not None}
 
 
-def _proposal(one: Proposal) -> dict[str, object]:
-    told = {"proposal": one.id, "name": one.caller, "proposed_by": one.proposed_by, "proposed_at": one.proposed_at}
-    return {**told, "rights": asdict(one.rights)}
+def _proposal(one: Approval) -> dict[str, object]:
+    content = orjson.loads(one.content)
+    return {
+        "proposal": one.id,
+        "name": one.subject,
+        "act": one.action,
+        # Of public keys their ids say enough to compare.
+        "content": sorted(content) if one.action == PUBLIC_KEYS else content,
+        "proposed_by": one.requested_by,
+        "proposed_at": one.requested_at,
+        "expires_at": one.expires_at,
+    }

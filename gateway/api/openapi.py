@@ -241,7 +241,7 @@ PAUSE: Final[dict[str, Any]] = {
     "responses": {"200": answer("Pause"), "404": PROBLEM, "422": PROBLEM, **FAULTS},
 }
 RESUME: Final = found(opened("Resumed"))
-LETTER: Final = found(opened("DeadLetter"))
+LETTER: Final = with_purpose(found(opened("DeadLetter")))
 RETRY: Final = found(opened("Retried"))
 ASK_AGAIN: Final = found(opened("Asked"))
 RETRY_MANY: Final[dict[str, Any]] = {

@@ -69,11 +69,11 @@ PROPOSE: Final[dict[str, Any]] = {
 DISABLE: Final = found(opened("CallerState"))
 ISSUE_KEY: Final[dict[str, Any]] = {
     "requestBody": json_body(_closed({}, {"days": {"type": "integer", "minimum": 1, "maximum": 366}})),
-    "responses": {"201": answer("IssuedKey"), **_REFUSED},
+    "responses": {"201": answer("IssuedKey"), "202": answer("Proposed"), **_REFUSED},
 }
 JWKS: Final[dict[str, Any]] = {
     "requestBody": json_body(_closed({"keys": {"type": "array", "items": {"type": "object"}}})),
-    "responses": {"200": answer("PublicKeys"), **_REFUSED},
+    "responses": {"201": answer("Proposed"), "202": answer("Proposed"), **_REFUSED},
 }
 WITHDRAW: Final = found(opened("CallerState"))
 PROPOSALS: Final = opened("Proposals")
@@ -100,7 +100,7 @@ def components() -> dict[str, Any]:
     key = _members({"key_id": _TEXT, "kind": _TEXT, "state": _TEXT, "expires_at": _TEXT_OR_NULL})
     erased = {"erasure": {"type": "integer"}, "worker_id": _TEXT, "state": _TEXT}
     erasure = {**erased, "requested_by": _TEXT, "expires_at": _TEXT, "decided_by": _TEXT_OR_NULL}
-    proposal = {"proposal": {"type": "integer"}, "name": _TEXT, "proposed_by": _TEXT, "rights": {"type": "object"}}
+    proposal = {"proposal": {"type": "integer"}, "name": _TEXT, "act": _TEXT, "content": {}, "proposed_by": _TEXT}
     return {
         "ServerMetadata": _members({"issuer": _TEXT, "token_endpoint": _TEXT, "grant_types_supported": _LIST_OF_TEXTS}),
         "OAuthFault": _members({"error": _TEXT}),
@@ -116,8 +116,7 @@ def components() -> dict[str, Any]:
         "Erasure": _members(erasure),
         "Erasures": _items(_members(erasure)),
         "ErasureState": _members(erased),
-        "IssuedKey": _members({"key_id": _TEXT, "kind": _TEXT, "expires_at": _TEXT_OR_NULL}),
-        "PublicKeys": _members({"name": _TEXT, "keys": _LIST_OF_TEXTS}),
+        "IssuedKey": _members({"name": _TEXT, "state": _TEXT, "key_id": _TEXT, "kind": _TEXT, "expires_at": _TEXT}),
     }
 
 

@@ -18,12 +18,13 @@ from gateway.api.bodies import json_response
 from gateway.api.door import door_of
 from gateway.api.parameters import TARGETS, WAIT_S_MAX, cause_of, cursor, page_size, path_id, target_of, whole_number
 from gateway.api.problems import language_of
-from gateway.api.purpose import reading_of
+from gateway.api.purpose import access_of, reading_of
 from gateway.api.receipts import rule_body
 from gateway.api.status import house_status
 from gateway.errors import ContractViolated, NotFound
 from gateway.permissions import Caller
 from gateway.quality.catalogue import catalogue
+from gateway.reads.access import reading_for
 from gateway.store.event_log import PublishedEvent
 from gateway.store.verifications import OUTCOMES
 from gateway.wiring import House
@@ -64,9 +65,9 @@ async def dead_letters(request: Request, caller: Caller) -> Response:
 @router.get("/dead-letters/{worker_id}/{target}", summary="Một bản tin lỗi / one letter", openapi_extra=openapi.LETTER)
 @needs("dead_letters.read")
 async def dead_letter(request: Request, caller: Caller) -> Response:
-    """One dead letter with what the target said."""
+    """One dead letter with what the target said, which may name the person."""
     door = door_of(request)
-    reading = reading_of(request, caller)
+    reading = reading_for(access_of(request, caller))
     worker_id, target = _letter(request)
     opened = await asyncio.to_thread(door.house.dead_letters.show, worker_id, target)
     if opened is None:

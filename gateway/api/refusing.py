@@ -14,6 +14,7 @@ from gateway.api.problems import problem_response
 from gateway.errors import Busy, GatewayError
 from gateway.permissions import Caller
 
+_OF_PROOF: Final = ("proof-invalid", "proof-nonce-needed")
 SOURCE_UNKNOWN: Final = "unknown"
 
 
@@ -25,7 +26,11 @@ async def refusal_response(request: Request, error: GatewayError) -> Response:
         await asyncio.to_thread(_note, request, error)
     except Busy as down:
         return problem_response(request, down)
-    return problem_response(request, error)
+    response = problem_response(request, error)
+    if error.code in _OF_PROOF:
+        # The next proof carries it (RFC 9449 section 9): one of before, or of another process, is worth nothing here.
+        response.headers["DPoP-Nonce"] = door_of(request).house.callers.proofs.nonce
+    return response
 
 
 def _note(request: Request, error: GatewayError) -> None:

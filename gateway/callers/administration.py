@@ -1,56 +1,48 @@
-"""Who may call is decided by two people: one proposes, another confirms. Taking rights away needs one, at once."""
+"""Who may call is decided by two people: one proposes, another confirms. Taking rights away needs one, at once.
+
+That holds for rights and for keys alike: whoever could give himself somebody's key would have that person's rights.
+"""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import ipaddress
-import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 import orjson
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
+from sqlalchemy import Connection
 
 from contracts.agency import AgencyCode, AgencyCodeInvalid
-from contracts.communes import ALL as COMMUNES
-from contracts.communes import PROVINCE_CODE
-from gateway.callers.directory import digest_of
+from gateway.callers.keys import KEY_DAYS_MAX, IssuedKey, make_key, read_public_keys
+from gateway.callers.rights import check_rights
 from gateway.clock import Clock, instant
-from gateway.errors import Conflict, ContractViolated, NotFound, NotPermitted
-from gateway.permissions import ROLES, TIERS, Caller, require
-from gateway.store import audit
+from gateway.errors import ContractViolated, NotFound, NotPermitted
+from gateway.permissions import Caller, require
+from gateway.store import approvals, audit
 from gateway.store import callers as rows
-from gateway.store.callers import CallerKey, CallerRow, Proposal, Rights
+from gateway.store.approvals import Approval
+from gateway.store.callers import CallerKey, CallerRow, Rights
 from gateway.store.engine import Database
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{1,62}")
-# A tier without a limit is for the installation itself: one caller must not take all there is.
-_TIERS: Final = tuple(name for name, tier in TIERS.items() if tier.requests_per_s)
+RIGHTS: Final = "callers:rights"
+KEY: Final = "callers:key"
+PUBLIC_KEYS: Final = "callers:public-keys"
+ACTIONS: Final = (RIGHTS, KEY, PUBLIC_KEYS)
+CONFIRM_WITHIN: Final = dt.timedelta(hours=72)
 AGENCY_NAME_LENGTH_MAX: Final = 200
-KEY_DAYS_MAX: Final = 366
-ADDRESSES_MAX: Final = 16
-JWKS_MAX: Final = 8
-_RSA_BITS_MIN: Final = 2_048
 _ADMINISTRATORS_MIN: Final = 2
-_COMMUNE_CODES: Final = frozenset(commune.code for commune in COMMUNES)
-_RESERVED: Final = frozenset({"local", "gateway", "verification", "capture"})
-Confirm: TypeAlias = Literal["confirmed", "refused"]
+_NO_REFERENCE: Final = "-"
+Decision: TypeAlias = Literal["confirmed", "refused"]
+_TOLD_AS: Final[Mapping[Decision, str]] = {"confirmed": "caller:confirmed", "refused": "caller:refused"}
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedKey:
-    """A key as it is shown once: `secret` for people; AccessKey and SecretKey for programs of the LGSP profile."""
+class Done:
+    """What became of an order: `proposal` waits for a second person; without one it is done. `key` is told once."""
 
-    key_id: str
-    kind: str
-    expires_at: str | None
-    secret: str | None = None
-    access_key: str | None = None
-    secret_key: str | None = None
+    proposal: int | None
+    key: IssuedKey | None = None
 
 
 class Administration:
@@ -77,7 +69,7 @@ class Administration:
             raise ContractViolated("caller-invalid", ("code", "H35.1.2")) from None
         if not name.strip() or len(name) > AGENCY_NAME_LENGTH_MAX or not name.isprintable():
             raise ContractViolated("caller-invalid", ("name", f"1..{AGENCY_NAME_LENGTH_MAX}"))
-        at = self._now()
+        at = instant(self._clock())
         with self._database.write() as connection:
             rows.put_agency(connection, short, name.strip(), at)
             audit.add(connection, at, by.name, "agency:registered", short, {})
@@ -93,206 +85,165 @@ class Administration:
         """One caller with its keys, which show no secret. Raises NotFound."""
         require(by, "callers.read")
         with self._database.read() as connection:
-            row = next((row for row in rows.everybody(connection) if row.name == name), None)
-            keys = rows.keys(connection, name)
-        if row is None:
-            raise NotFound("caller-not-found")
-        return row, keys
+            row = rows.find(connection, name)
+            if row is None:
+                raise NotFound("caller-not-found")
+            return row, rows.keys(connection, name)
 
-    def propose(self, name: str, rights: Rights, by: Caller) -> int | None:
-        """Ask for a new caller, or for other rights of one; the proposal's number, or None when it is done at once.
+    def propose(self, name: str, rights: Rights, by: Caller) -> Done:
+        """A new caller, or other rights of one. Raises NotPermitted, ContractViolated."""
+        return self._order(RIGHTS, name, asdict(rights), by)
 
-        At once only on the first day: until two administrators are active there is nobody to be the second person, and
-        the installation's own token stands for both. Raises ContractViolated.
+    def issue_key(self, name: str, days: int, by: Caller) -> Done:
+        """A new secret key, told to whoever makes it so, and never again: only its digest is kept.
+
+        Raises NotPermitted, NotFound, ContractViolated.
         """
-        require(by, "callers.manage")
-        at = self._now()
-        with self._database.write() as connection:
-            _check(name, rights, rows.all_agencies(connection))
-            existing = rows.lock(connection, name)
-            if existing is not None and existing.rights.kind != rights.kind:
-                raise ContractViolated("caller-invalid", ("name", existing.rights.kind))
-            number = rows.propose(connection, name, rights, by.name, at)
-            audit.add(connection, at, by.name, "caller:proposed", name, {"proposal": number, **_told(rights)})
-            alone = rows.count_active(connection, "administrator") < _ADMINISTRATORS_MIN
-            if not (by.role == "installation" and alone):
-                return number
-            self._apply(connection, number, name, rights, by.name, by.name, at)
-        self._changed()
-        return None
+        if not 1 <= days <= KEY_DAYS_MAX:
+            raise ContractViolated("caller-invalid", ("days", f"1..{KEY_DAYS_MAX}"))
+        return self._order(KEY, name, {"days": days}, by)
 
-    def proposals(self, by: Caller) -> list[Proposal]:
-        """Those that wait for a second person."""
+    def set_public_keys(self, name: str, jwks: Mapping[str, Any], by: Caller) -> Done:
+        """The client's public keys are these from then on. To rotate: first both, then the new one alone.
+
+        Raises NotPermitted, NotFound, ContractViolated.
+        """
+        return self._order(PUBLIC_KEYS, name, read_public_keys(jwks), by)
+
+    def proposals(self, by: Caller) -> list[Approval]:
+        """Those that wait for a second person, newest first."""
         require(by, "callers.read")
         with self._database.read() as connection:
-            return rows.proposals(connection)
+            found = approvals.newest(connection, ACTIONS, instant(self._clock()))
+        return [one for one in found if one.state == "requested"]
 
-    def decide(self, number: int, decision: Confirm, by: Caller) -> Proposal:
-        """Confirm or refuse what another proposed. Raises NotFound, Conflict, NotPermitted(second-person-needed)."""
+    def decide(self, number: int, decision: Decision, by: Caller) -> tuple[Approval, IssuedKey | None]:
+        """Confirm or refuse what another proposed; with the key, if that is what was confirmed.
+
+        Raises NotFound, Conflict, NotPermitted(second-person-needed).
+        """
         require(by, "callers.confirm")
-        at = self._now()
+        at = instant(self._clock())
+        key: IssuedKey | None = None
         with self._database.write() as connection:
-            found = rows.lock_proposal(connection, number)
-            if found is None:
-                raise NotFound("proposal-not-found")
-            if found.state != "proposed":
-                raise Conflict("proposal-already-decided")
+            asked = approvals.lock_open(connection, ACTIONS, number, at)
+            # Neither whoever asked nor whoever would get the rights can be the second person.
+            if decision == "confirmed" and by.name in (asked.requested_by, asked.subject):
+                raise NotPermitted("second-person-needed", (asked.requested_by,))
+            approvals.decide(connection, number, decision, by.name, at)
+            told = {"proposal": number, "proposed_by": asked.requested_by, "act": asked.action}
+            audit.add(connection, at, by.name, _TOLD_AS[decision], asked.subject, told)
             if decision == "confirmed":
-                # Neither whoever asked nor whoever would get the rights can be the second person.
-                if by.name in (found.proposed_by, found.caller):
-                    raise NotPermitted("second-person-needed", (found.proposed_by,))
-                self._apply(connection, number, found.caller, found.rights, found.proposed_by, by.name, at)
-            else:
-                rows.decide(connection, number, "refused", by.name, at)
-                audit.add(connection, at, by.name, "caller:refused", found.caller, {"proposal": number})
+                key = self._apply(connection, asked.action, asked.subject, orjson.loads(asked.content), by.name, at)
         self._changed()
-        return found
+        return asked, key
 
     def disable(self, name: str, by: Caller) -> None:
         """End a caller's rights and tokens. Raises NotFound."""
         require(by, "callers.manage")
-        at = self._now()
+        at = instant(self._clock())
         with self._database.write() as connection:
             if rows.lock(connection, name) is None:
                 raise NotFound("caller-not-found")
-            rows.set_state(connection, name, "disabled", at)
+            rows.disable(connection, name, at)
             audit.add(connection, at, by.name, "caller:disabled", name, {})
         self._changed()
-
-    def issue_key(self, name: str, days: int, by: Caller) -> IssuedKey:
-        """A new secret key, told now and never again: only its digest is kept. Raises NotFound, ContractViolated."""
-        require(by, "callers.manage")
-        if not 1 <= days <= KEY_DAYS_MAX:
-            raise ContractViolated("caller-invalid", ("days", f"1..{KEY_DAYS_MAX}"))
-        at = self._clock()
-        expires_at = instant(at + dt.timedelta(days=days))
-        with self._database.write() as connection:
-            row = rows.lock(connection, name)
-            if row is None:
-                raise NotFound("caller-not-found")
-            made, digest = _person_key(expires_at) if row.rights.kind == "person" else _lgsp_key(expires_at)
-            kind: rows.KeyKind = "cli" if row.rights.kind == "person" else "lgsp"
-            rows.add_key(connection, CallerKey(made.key_id, name, kind, digest, None, instant(at), expires_at, None))
-            told = {"key": made.key_id, "kind": kind, "expires_at": expires_at}
-            audit.add(connection, instant(at), by.name, "caller:key_issued", name, told)
-        self._changed()
-        return made
-
-    def set_public_keys(self, name: str, jwks: Mapping[str, Any], by: Caller) -> list[str]:
-        """The client's public keys are these from now on; their ids. To rotate: first both, then the new one alone.
-
-        Raises NotFound, ContractViolated.
-        """
-        require(by, "callers.manage")
-        given = _public_keys(jwks)
-        at = self._now()
-        with self._database.write() as connection:
-            row = rows.lock(connection, name)
-            if row is None or row.rights.kind != "client":
-                raise NotFound("caller-not-found")
-            held = {key.key_id for key in rows.keys(connection, name) if key.kind == "jwk" and key.holds(at)}
-            for key_id in sorted(held - set(given)):
-                rows.withdraw(connection, name, key_id, at)
-                audit.add(connection, at, by.name, "caller:key_withdrawn", name, {"key": key_id})
-            for key_id in sorted(set(given) - held):
-                if any(key.key_id == key_id for key in rows.keys(connection)):
-                    raise ContractViolated("caller-invalid", ("keys", "used before"))
-                rows.add_key(connection, CallerKey(key_id, name, "jwk", None, given[key_id], at, None, None))
-                told = {"key": key_id, "kind": "jwk", "expires_at": None}
-                audit.add(connection, at, by.name, "caller:key_issued", name, told)
-        self._changed()
-        return sorted(given)
 
     def withdraw_key(self, name: str, key_id: str, by: Caller) -> None:
         """End one key, and every token of its caller. Raises NotFound."""
         require(by, "callers.manage")
-        at = self._now()
+        at = instant(self._clock())
         with self._database.write() as connection:
             if not rows.withdraw(connection, name, key_id, at):
                 raise NotFound("key-not-found")
             audit.add(connection, at, by.name, "caller:key_withdrawn", name, {"key": key_id})
         self._changed()
 
+    def _order(self, action: str, name: str, content: Mapping[str, Any], by: Caller) -> Done:
+        """Write a proposal down; or on the first day do it at once.
+
+        Until two administrators hold keys there is nobody to be the second person, and the installation's own token
+        stands for both.
+        """
+        require(by, "callers.manage")
+        now = self._clock()
+        at = instant(now)
+        with self._database.write() as connection:
+            _check(connection, action, name, content)
+            alone = rows.count_with_keys(connection, "administrator", at) < _ADMINISTRATORS_MIN
+            if by.role == "installation" and alone:
+                said = {"proposal": None, "proposed_by": by.name, "act": action}
+                audit.add(connection, at, by.name, "caller:confirmed", name, said)
+                done = Done(None, self._apply(connection, action, name, content, by.name, at))
+            else:
+                asked = approvals.request(
+                    connection,
+                    action,
+                    name,
+                    _NO_REFERENCE,
+                    by.name,
+                    at,
+                    instant(now + CONFIRM_WITHIN),
+                    orjson.dumps(content).decode(),
+                )
+                audit.add(connection, at, by.name, "caller:proposed", name, {"proposal": asked.id, "act": action})
+                done = Done(asked.id)
+        self._changed()
+        return done
+
     def _apply(
-        self, connection: Any, number: int, name: str, rights: Rights, proposed_by: str, decided_by: str, at: str
-    ) -> None:
-        rows.decide(connection, number, "confirmed", decided_by, at)
-        rows.put(connection, name, rights, at)
-        told = {"proposal": number, "proposed_by": proposed_by, **_told(rights)}
-        audit.add(connection, at, decided_by, "caller:confirmed", name, told)
-
-    def _now(self) -> str:
-        return instant(self._clock())
-
-
-def _told(rights: Rights) -> dict[str, object]:
-    return asdict(rights) | {"addresses": list(rights.addresses)}
-
-
-def _check(name: str, rights: Rights, agencies: Mapping[str, str]) -> None:
-    """Raises ContractViolated(caller-invalid) naming the member and what it may be."""
-    role = ROLES.get(rights.role)
-    roles = [known for known, text in ROLES.items() if text.kind == rights.kind]
-    wanted = PROVINCE_CODE if role is not None and role.unit == "province" else "province | commune"
-    faults = {
-        "name": (NAME.fullmatch(name) is not None and name not in _RESERVED, "a-z 0-9 - _, 2..63"),
-        "kind": (rights.kind in ("client", "person"), "client|person"),
-        "agency": (rights.agency in agencies, "|".join(agencies) or "lgsp agencies add"),
-        "role": (rights.role in roles, "|".join(roles)),
-        "unit": (role is None or _fits(rights.unit, role.unit), wanted),
-        "tier": (rights.tier in _TIERS, "|".join(_TIERS)),
-        "addresses": (_are_networks(rights.addresses), "10.0.0.0/8"),
-    }
-    for member, (holds, hint) in faults.items():
-        if not holds:
-            raise ContractViolated("caller-invalid", (member, hint))
+        self, connection: Connection, action: str, name: str, content: Mapping[str, Any], by: str, at: str
+    ) -> IssuedKey | None:
+        # What was sound when it was proposed may not be any more.
+        _check(connection, action, name, content)
+        if action == RIGHTS:
+            rights = rights_of(content)
+            rows.put(connection, name, rights, at)
+            told = asdict(rights) | {"addresses": list(rights.addresses)}
+            audit.add(connection, at, by, "caller:changed", name, told)
+            return None
+        if action == PUBLIC_KEYS:
+            _replace_public_keys(connection, name, content, by, at)
+            return None
+        row = rows.lock(connection, name)
+        assert row is not None, "checked above"
+        made = make_key(row.rights.kind, instant(self._clock() + dt.timedelta(days=content["days"])))
+        _add_key(connection, CallerKey(made.key_id, name, made.kind, made.digest, None, at, made.expires_at, None), by)
+        return made
 
 
-def _fits(unit: str, wanted: str) -> bool:
-    is_province, is_commune = unit == PROVINCE_CODE, unit in _COMMUNE_CODES
-    return {"province": is_province, "commune": is_commune, "any": is_province or is_commune}[wanted]
+def rights_of(content: Mapping[str, Any]) -> Rights:
+    """Rights as a proposal holds them."""
+    return Rights(**{**content, "addresses": tuple(content["addresses"])})
 
 
-def _are_networks(addresses: tuple[str, ...]) -> bool:
-    try:
-        return len(addresses) <= ADDRESSES_MAX and all(ipaddress.ip_network(one) is not None for one in addresses)
-    except ValueError:
-        return False
+def _check(connection: Connection, action: str, name: str, content: Mapping[str, Any]) -> None:
+    """Raises NotFound, ContractViolated."""
+    existing = rows.lock(connection, name)
+    if action == RIGHTS:
+        rights = rights_of(content)
+        check_rights(name, rights, rows.all_agencies(connection))
+        if existing is not None and existing.rights.kind != rights.kind:
+            raise ContractViolated("caller-invalid", ("name", existing.rights.kind))
+        return
+    if existing is None or (action == PUBLIC_KEYS and existing.rights.kind != "client"):
+        raise NotFound("caller-not-found")
+    if action == PUBLIC_KEYS:
+        used = {key.key_id for key in rows.keys(connection) if key.caller != name or key.withdrawn_at is not None}
+        if not used.isdisjoint(content):
+            raise ContractViolated("caller-invalid", ("keys", "used before"))
 
 
-def _person_key(expires_at: str) -> tuple[IssuedKey, bytes]:
-    secret = f"lgsp_{secrets.token_urlsafe(32)}"
-    return IssuedKey(_key_id(), "cli", expires_at, secret=secret), digest_of(secret)
+def _replace_public_keys(connection: Connection, name: str, given: Mapping[str, str], by: str, at: str) -> None:
+    held = {key.key_id for key in rows.keys(connection, name) if key.kind == "jwk" and key.holds(at)}
+    for key_id in sorted(held - set(given)):
+        rows.withdraw(connection, name, key_id, at)
+        audit.add(connection, at, by, "caller:key_withdrawn", name, {"key": key_id})
+    for key_id in sorted(set(given) - held):
+        _add_key(connection, CallerKey(key_id, name, "jwk", None, given[key_id], at, None, None), by)
 
 
-def _lgsp_key(expires_at: str) -> tuple[IssuedKey, bytes]:
-    access, secret = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-    made = IssuedKey(_key_id(), "lgsp", expires_at, access_key=access, secret_key=secret)
-    return made, digest_of(f"{access}:{secret}")
-
-
-def _key_id() -> str:
-    return secrets.token_hex(8)
-
-
-def _public_keys(jwks: Mapping[str, Any]) -> dict[str, str]:
-    """Thumbprint (shortened) -> public JWK. Raises ContractViolated for private, weak or unreadable keys."""
-    listed = jwks.get("keys")
-    if not isinstance(listed, list) or not 1 <= len(listed) <= JWKS_MAX:
-        raise ContractViolated("caller-invalid", ("keys", f"1..{JWKS_MAX}"))
-    found: dict[str, str] = {}
-    for jwk in listed:
-        try:
-            key = import_key(jwk)
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            raise ContractViolated("caller-invalid", ("keys", "JWK (RFC 7517)")) from None
-        if not isinstance(key, ECKey | OKPKey | RSAKey) or key.is_private:
-            raise ContractViolated("caller-invalid", ("keys", "public EC, OKP or RSA"))
-        if isinstance(key, RSAKey) and key.raw_value.key_size < _RSA_BITS_MIN:
-            raise ContractViolated("caller-invalid", ("keys", f"RSA >= {_RSA_BITS_MIN}"))
-        found[_short(key.thumbprint())] = orjson.dumps(key.as_dict(private=False)).decode()
-    return found
-
-
-def _short(thumbprint: str) -> str:
-    return base64.urlsafe_b64decode(thumbprint + "=")[:16].hex()
+def _add_key(connection: Connection, key: CallerKey, by: str) -> None:
+    rows.add_key(connection, key)
+    told = {"key": key.key_id, "kind": key.kind, "expires_at": key.expires_at}
+    audit.add(connection, key.created_at, by, "caller:key_issued", key.caller, told)

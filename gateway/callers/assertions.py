@@ -1,6 +1,6 @@
 """How a client proves who it is at the token endpoint: a JWT signed with its own key (private_key_jwt, RFC 7523).
 
-Unknown client, wrong key and every other fault read the same and take the same time: one signature is checked in each.
+Unknown client, wrong key and every other fault read the same, and a signature is checked in each.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Assertions:
         self._directory = directory
         self._clock = clock
         self._settings = settings
-        # Checked for clients that do not exist, so that they take as long as those that do.
+        # Checked for clients that do not exist, so that they are no quicker than those that do.
         self._nobody = ECKey.generate_key("P-256")
 
     def client(self, assertion: str) -> CallerRow | None:

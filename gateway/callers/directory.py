@@ -49,11 +49,6 @@ class Directory:
         self._known = _Known()
         self._asked_s: float | None = None
 
-    @property
-    def stamp(self) -> tuple[int, str | None]:
-        """Another one after any change: what was derived from the directory before is old."""
-        return self._known.stamp
-
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
         while not stop.is_set():

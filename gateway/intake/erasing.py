@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from contracts.trace import traceparent_of
 from contracts.worker import Groups, join_identity
 from gateway.clock import Clock, instant
-from gateway.errors import Busy, Conflict, NotFound, NotPermitted
+from gateway.errors import Busy, NotFound, NotPermitted
 from gateway.golden.match import identity_of
 from gateway.intake.event import EventFacts, event_bytes
 from gateway.intake.ids import EntryIds
@@ -82,7 +82,7 @@ class Erasing:
         """What was asked for, newest first. Raises NotPermitted."""
         require(by, "workers.erase")
         with self._database.read() as connection:
-            return approvals.newest(connection, ACTION, instant(self._clock()))
+            return approvals.newest(connection, (ACTION,), instant(self._clock()))
 
     def confirm(self, number: int, by: Caller) -> Approval:
         """Erase the person whom another asked to erase.
@@ -92,7 +92,7 @@ class Erasing:
         require(by, "workers.erase_confirm")
         at = instant(self._clock())
         with self._database.write() as connection:
-            asked = self._undecided(connection, number, at)
+            asked = approvals.lock_open(connection, (ACTION,), number, at)
             if asked.requested_by == by.name:
                 raise NotPermitted("second-person-needed", (asked.requested_by,))
             approvals.decide(connection, number, "confirmed", by.name, at)
@@ -113,7 +113,7 @@ class Erasing:
         require(by, "workers.erase_confirm")
         at = instant(self._clock())
         with self._database.write() as connection:
-            asked = self._undecided(connection, number, at)
+            asked = approvals.lock_open(connection, (ACTION,), number, at)
             approvals.decide(connection, number, "refused", by.name, at)
             told = {"approval": number, "requested_by": asked.requested_by, "reference": asked.reference}
             audit.add(connection, at, by.name, "worker:erasure_refused", asked.subject, told)
@@ -150,16 +150,6 @@ class Erasing:
         """This room, before anything else happens in the house: a restore brings back people who were erased."""
         self.catch_up()
         return self
-
-    def _undecided(self, connection: Connection, number: int, at: str) -> Approval:
-        found = approvals.lock(connection, ACTION, number, at)
-        if found is None:
-            raise NotFound("approval-not-found")
-        if found.state == "expired":
-            raise Conflict("approval-expired")
-        if found.state != "requested":
-            raise Conflict("approval-already-decided")
-        return found
 
     def _mark(self, worker_id: str) -> bytes:
         return self._vault.erasure_mark(_PERSON, worker_id)

@@ -6,7 +6,7 @@ from gateway.audit.reading import Reading
 from gateway.permissions import Access, Caller, Purpose
 
 
-def reading(access: Access) -> Reading:
+def reading_for(access: Access) -> Reading:
     """Of somebody's data, which nobody reads without a purpose."""
     return reading_by(access.caller, access.purpose)
 

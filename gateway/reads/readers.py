@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from gateway.audit.reading import Reading
 from gateway.errors import NotFound
 from gateway.permissions import Access, require, require_sight
-from gateway.reads.access import reading as reading_of_access
+from gateway.reads.access import reading_for
 from gateway.store.audit import AuditWriter
 from gateway.store.audit_subjects import AuditSubjects, PersonRead
 from gateway.store.records import RecordReader
@@ -29,7 +29,7 @@ class Readers:
         if opened is None:
             raise NotFound("worker-not-found")
         require_sight(access.caller, opened.commune, "worker-not-found")
-        self._audit.write(access.caller.name, "worker:readers_read", worker_id, reading_of_access(access).told())
+        self._audit.write(access.caller.name, "worker:readers_read", worker_id, reading_for(access).told())
         return self._subjects.reads_of(worker_id, before, limit)
 
     def listed(self, reading: Reading, what: str, worker_ids: Iterable[str | None]) -> None:

@@ -14,7 +14,7 @@ from gateway.errors import ContractViolated, NotFound
 from gateway.golden.match import CMND, NAME_BIRTH, PERSONAL_NUMBER, SOCIAL_INSURANCE_NUMBER, Identity
 from gateway.permissions import Access, require, require_sight, shown
 from gateway.quality import QualitySettings, score_record
-from gateway.reads.access import reading
+from gateway.reads.access import reading_for
 from gateway.reads.masking import masked_birth_date, masked_groups, masked_name
 from gateway.security.sealing import Vault
 from gateway.store.audit import AuditWriter
@@ -126,7 +126,7 @@ class WorkerReads:
         return opened
 
     def _write(self, access: Access, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        self._audit.write(access.caller.name, action, subject, reading(access).told(**detail))
+        self._audit.write(access.caller.name, action, subject, reading_for(access).told(**detail))
 
     def _index(self, wanted: Lookup) -> bytes:
         for kind, parse in _NUMBER_KINDS.items():

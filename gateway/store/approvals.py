@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import Connection, insert, select, update
 
+from gateway.errors import Conflict, NotFound
 from gateway.store.schema import approvals
 
 ApprovalState: TypeAlias = Literal["requested", "confirmed", "refused", "expired"]
@@ -21,6 +23,7 @@ class Approval:
     action: str
     subject: str
     reference: str
+    content: str
     requested_by: str
     requested_at: str
     expires_at: str
@@ -30,27 +33,42 @@ class Approval:
 
 
 def request(
-    connection: Connection, action: str, subject: str, reference: str, by: str, at: str, expires_at: str
+    connection: Connection,
+    action: str,
+    subject: str,
+    reference: str,
+    by: str,
+    at: str,
+    expires_at: str,
+    content: str = "{}",
 ) -> Approval:
-    """Write a request down."""
+    """Write a request down; `content` is JSON that says what exactly is asked for."""
     row = {
         "action": action,
         "subject": subject,
         "reference": reference,
+        "content": content,
         "requested_by": by,
         "requested_at": at,
         "expires_at": expires_at,
         "state": "requested",
     }
     number: int = connection.execute(insert(approvals).returning(approvals.c.id), row).scalar_one()
-    return Approval(number, action, subject, reference, by, at, expires_at, "requested", None, None)
+    return Approval(number, action, subject, reference, content, by, at, expires_at, "requested", None, None)
 
 
-def lock(connection: Connection, action: str, number: int, at: str) -> Approval | None:
-    """One request, locked until the transaction ends."""
-    query = select(approvals).where(approvals.c.id == number, approvals.c.action == action).with_for_update()
+def lock_open(connection: Connection, actions: Sequence[str], number: int, at: str) -> Approval:
+    """A request that can still be decided, locked until the transaction ends. Raises NotFound, Conflict."""
+    query = select(approvals).where(approvals.c.id == number, approvals.c.action.in_(actions)).with_for_update()
     row = connection.execute(query).mappings().first()
-    return None if row is None else _read(row, at)
+    if row is None:
+        raise NotFound("approval-not-found")
+    found = _read(row, at)
+    if found.state == "expired":
+        raise Conflict("approval-expired")
+    if found.state != "requested":
+        raise Conflict("approval-already-decided")
+    return found
 
 
 def decide(connection: Connection, number: int, state: Literal["confirmed", "refused"], by: str, at: str) -> None:
@@ -59,9 +77,9 @@ def decide(connection: Connection, number: int, state: Literal["confirmed", "ref
     connection.execute(change.values(state=state, decided_by=by, decided_at=at))
 
 
-def newest(connection: Connection, action: str, at: str) -> list[Approval]:
-    """The newest requests for an action, decided or not."""
-    query = select(approvals).where(approvals.c.action == action).order_by(approvals.c.id.desc()).limit(SHOWN_MAX)
+def newest(connection: Connection, actions: Sequence[str], at: str) -> list[Approval]:
+    """The newest requests for these actions, decided or not."""
+    query = select(approvals).where(approvals.c.action.in_(actions)).order_by(approvals.c.id.desc()).limit(SHOWN_MAX)
     return [_read(row, at) for row in connection.execute(query).mappings()]
 
 

@@ -1,22 +1,19 @@
-"""Callers, their keys and the proposals about them, as rows. What a key is worth is known by its digest alone."""
+"""Callers and their keys, as rows. What a key is worth is known by its digest alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import orjson
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, distinct, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.permissions import Caller
-from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, caller_proposals, callers
+from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, callers
 
 Kind: TypeAlias = Literal["client", "person"]
 KeyKind: TypeAlias = Literal["cli", "lgsp", "jwk"]
-ProposalState: TypeAlias = Literal["proposed", "confirmed", "refused"]
-ROWS_PER_PAGE_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +64,6 @@ class CallerKey:
         return self.withdrawn_at is None and (self.expires_at is None or at < self.expires_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A change of rights that waits for a second person, or was decided."""
-
-    id: int
-    caller: str
-    rights: Rights
-    proposed_by: str
-    proposed_at: str
-    state: ProposalState
-    decided_by: str | None
-    decided_at: str | None
-
-
 def stamp(connection: Connection) -> tuple[int, str | None]:
     """Changes whenever a caller or a key does."""
     row = connection.execute(select(func.count(), func.max(callers.c.changed_at))).one()
@@ -90,6 +73,12 @@ def stamp(connection: Connection) -> tuple[int, str | None]:
 def everybody(connection: Connection) -> list[CallerRow]:
     """All callers by name."""
     return [_caller(row) for row in connection.execute(select(callers).order_by(callers.c.name)).mappings()]
+
+
+def find(connection: Connection, name: str) -> CallerRow | None:
+    """One caller, or None."""
+    row = connection.execute(select(callers).where(callers.c.name == name)).mappings().first()
+    return None if row is None else _caller(row)
 
 
 def lock(connection: Connection, name: str) -> CallerRow | None:
@@ -106,15 +95,21 @@ def put(connection: Connection, name: str, rights: Rights, at: str) -> None:
         connection.execute(insert(callers), {**values, "name": name, "created_at": at})
 
 
-def set_state(connection: Connection, name: str, state: str, at: str) -> None:
-    """Active or disabled; either way tokens issued before are void."""
-    changed = {"state": state, "changed_at": at, "tokens_after": at}
+def disable(connection: Connection, name: str, at: str) -> None:
+    """No rights any more, and every token issued before is void."""
+    changed = {"state": "disabled", "changed_at": at, "tokens_after": at}
     connection.execute(update(callers).where(callers.c.name == name).values(changed))
 
 
-def count_active(connection: Connection, role: str) -> int:
-    """How many active callers have a role."""
-    query = select(func.count()).select_from(callers).where(callers.c.role == role, callers.c.state == "active")
+def count_with_keys(connection: Connection, role: str, at: str) -> int:
+    """How many active callers of a role hold a key that has not ended."""
+    key = caller_keys.c
+    holds = key.withdrawn_at.is_(None) & or_(key.expires_at.is_(None), key.expires_at > at)
+    query = (
+        select(func.count(distinct(callers.c.name)))
+        .join(caller_keys, key.caller == callers.c.name)
+        .where(callers.c.role == role, callers.c.state == "active", holds)
+    )
     return connection.execute(query).scalar_one()
 
 
@@ -141,38 +136,6 @@ def withdraw(connection: Connection, caller: str, key_id: str, at: str) -> bool:
         return False
     connection.execute(update(callers).where(callers.c.name == caller).values(tokens_after=at, changed_at=at))
     return True
-
-
-def propose(connection: Connection, name: str, rights: Rights, proposed_by: str, at: str) -> int:
-    """Write a proposal down; its number."""
-    row = {
-        "caller": name,
-        "rights": orjson.dumps(asdict(rights)).decode(),
-        "proposed_by": proposed_by,
-        "proposed_at": at,
-        "state": "proposed",
-    }
-    made: int = connection.execute(insert(caller_proposals).returning(caller_proposals.c.id), row).scalar_one()
-    return made
-
-
-def proposals(connection: Connection, state: ProposalState = "proposed") -> list[Proposal]:
-    """Proposals in a state, oldest first."""
-    query = select(caller_proposals).where(caller_proposals.c.state == state).order_by(caller_proposals.c.id)
-    return [_proposal(row) for row in connection.execute(query.limit(ROWS_PER_PAGE_MAX)).mappings()]
-
-
-def lock_proposal(connection: Connection, number: int) -> Proposal | None:
-    """One proposal, locked until the transaction ends."""
-    query = select(caller_proposals).where(caller_proposals.c.id == number).with_for_update()
-    row = connection.execute(query).mappings().first()
-    return None if row is None else _proposal(row)
-
-
-def decide(connection: Connection, number: int, state: ProposalState, decided_by: str, at: str) -> None:
-    """Close a proposal."""
-    changed = {"state": state, "decided_by": decided_by, "decided_at": at}
-    connection.execute(update(caller_proposals).where(caller_proposals.c.id == number).values(changed))
 
 
 def hear(connection: Connection, digest: bytes, expires_at: str, now: str) -> bool:
@@ -210,10 +173,3 @@ def _caller(row: RowMapping) -> CallerRow:
         row["kind"], row["agency"], row["unit"], row["role"], row["tier"], tuple(orjson.loads(row["addresses"]))
     )
     return CallerRow(row["name"], rights, row["state"], row["created_at"], row["changed_at"], row["tokens_after"])
-
-
-def _proposal(row: RowMapping) -> Proposal:
-    said: Mapping[str, object] = orjson.loads(row["rights"])
-    rights = Rights(**{**said, "addresses": tuple(said["addresses"])})  # type: ignore[arg-type]  # our own JSON
-    rest = {name: value for name, value in row.items() if name != "rights"}
-    return Proposal(rights=rights, **rest)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from gateway.store.columns import instant_text, metadata, serial, uuid_text
 from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_rows, audit_subjects
-from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, caller_proposals, callers
+from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, callers
 from gateway.store.schema_erasures import approvals, erased_marks
 from gateway.store.schema_targets import (
     PARKED_WHERE,
@@ -56,7 +56,6 @@ __all__ = [
     "audit_rows",
     "audit_subjects",
     "caller_keys",
-    "caller_proposals",
     "callers",
     "capture_cursors",
     "data_keys",

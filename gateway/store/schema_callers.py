@@ -1,10 +1,10 @@
-"""Who may call: agencies, callers with their unit and role, their keys, proposals about them, and assertions heard."""
+"""Who may call: agencies, callers with their unit and role, their keys, and assertions heard."""
 
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, String, Table, Text
 
-from gateway.store.columns import instant_text, metadata, serial
+from gateway.store.columns import instant_text, metadata
 
 agencies = Table(
     "agencies",
@@ -46,21 +46,6 @@ caller_keys = Table(
     CheckConstraint("kind IN ('cli', 'lgsp', 'jwk')", name="kind"),
 )
 Index("ix_caller_keys_caller", caller_keys.c.caller)
-
-caller_proposals = Table(
-    "caller_proposals",
-    metadata,
-    Column("id", serial(), primary_key=True, autoincrement=True),
-    Column("caller", String(64), nullable=False),
-    Column("rights", Text, nullable=False, comment="JSON: what the caller is to be"),
-    Column("proposed_by", String(64), nullable=False),
-    Column("proposed_at", instant_text(), nullable=False),
-    Column("state", String(12), nullable=False),
-    Column("decided_by", String(64), nullable=True),
-    Column("decided_at", instant_text(), nullable=True),
-    CheckConstraint("state IN ('proposed', 'confirmed', 'refused')", name="state"),
-    sqlite_autoincrement=True,
-)
 
 assertions_heard = Table(
     "assertions_heard",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, LargeBinary, String, Table
+from sqlalchemy import CheckConstraint, Column, LargeBinary, String, Table, Text
 
 from gateway.store.columns import instant_text, metadata, serial
 
@@ -13,6 +13,7 @@ approvals = Table(
     Column("action", String(32), nullable=False, comment="what is asked for, as people:erase"),
     Column("subject", String(64), nullable=False, comment="an id that names nobody"),
     Column("reference", String(64), nullable=False, comment="the file that it is asked for in"),
+    Column("content", Text, nullable=False, comment="JSON: what exactly is asked for"),
     Column("requested_by", String(64), nullable=False),
     Column("requested_at", instant_text(), nullable=False),
     Column("expires_at", instant_text(), nullable=False),

@@ -12,7 +12,8 @@ import pytest
 from starlette.routing import Route
 
 from contracts.forms import FORMS, example
-from gateway.api import audit, callers, entries, health, operations, propagation, quarantine, tokens, watching, workers
+from gateway.api import health
+from gateway.app import DOORS
 from tests.integration.api_door import ApiDoor, opened
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -72,8 +73,7 @@ PUBLIC: Final = ("/livez", "/readyz", "/.well-known/oauth-authorization-server")
 
 
 def _routes() -> set[tuple[str, str]]:
-    parts = (entries, quarantine, workers, operations, propagation, watching, audit, callers, tokens, health)
-    routes = [route for part in parts for route in part.router.routes if isinstance(route, Route)]
+    routes = [route for part in (*DOORS, health) for route in part.router.routes if isinstance(route, Route)]
     return {(route.path, method.lower()) for route in routes for method in route.methods or ()}
 
 

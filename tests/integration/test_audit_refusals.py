@@ -86,7 +86,7 @@ def test_a_thousand_wrong_tokens_do_not_fill_the_trail(world: AuditWorld) -> Non
     assert sum(json.loads(row.detail)["times"] for row in rows) == 1_000
 
 
-def test_without_a_trail_a_read_a_refusal_and_an_entry_are_answered_busy(door: ApiDoor, database_url: str) -> None:
+def test_without_a_trail_a_read_and_a_refusal_are_answered_busy(door: ApiDoor, database_url: str) -> None:
     """Requirement 42: the audit store is down, so nothing is allowed."""
     worker_id = door.http.post("/v1/entries", json=door.entry()).json()["worker_id"]
     wanted = door.entry()

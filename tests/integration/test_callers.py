@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from joserfc.jwk import ECKey
 
 from gateway.callers.directory import Directory
 from gateway.callers.settings import CallerSettings
@@ -18,8 +19,8 @@ from gateway.clock import system_clock
 from gateway.errors import Busy
 from gateway.store.engine import Database
 from gateway.store.migrations import upgrade
-from tests.integration.api_door import ApiDoor, check_problem
-from tests.integration.callers_world import administrators, client_of, door, gone, person, proposed
+from tests.integration.api_door import ApiDoor, check_problem, opened
+from tests.integration.callers_world import administrators, client_of, confirmed, door, gone, person, proposed
 
 __all__ = ["administrators", "door"]
 COMMUNE: Final = "03388"
@@ -36,7 +37,7 @@ def test_after_the_first_day_nobody_gives_rights_alone(
     check_problem(first.post(path), 403, "second-person-needed")
     assert first.get("/v1/callers/night-shift").status_code == 404
     assert second.post(path).status_code == 200
-    check_problem(second.post(path), 409, "proposal-already-decided")
+    check_problem(second.post(path), 409, "approval-already-decided")
     assert first.get("/v1/callers/night-shift").json()["role"] == "operator"
 
 
@@ -46,6 +47,34 @@ def test_nobody_confirms_rights_of_his_own(door: ApiDoor, administrators: tuple[
     answer = proposed(door, by=first, name="second", role="auditor")
     check_problem(second.post(f"/v1/proposals/{answer.json()['proposal']}/confirm"), 403, "second-person-needed")
     assert second.post(f"/v1/proposals/{answer.json()['proposal']}/refuse").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["keys", "jwks"])
+def test_an_administrator_alone_gets_nobodys_key(
+    door: ApiDoor, administrators: tuple[httpx.Client, httpx.Client], act: str
+) -> None:
+    """Requirement 6: whoever had another's key would have the other's rights, the second administrator's among them."""
+    first, second = administrators
+    if act == "keys":
+        answer = first.post("/v1/callers/second/keys", json={})
+    else:
+        confirmed(proposed(door, "client", name="handed-over", role="system"))
+        keys = {"keys": [ECKey.generate_key("P-256").as_dict(private=False)]}
+        answer = first.put("/v1/callers/handed-over/jwks", json=keys)
+    assert answer.status_code == 202
+    assert not {"secret", "secret_key"} & answer.json().keys()
+    number = answer.json()["proposal"]
+    assert "secret" not in str(first.get("/v1/proposals").json())
+    check_problem(first.post(f"/v1/proposals/{number}/confirm"), 403, "second-person-needed")
+    if act == "keys":  # nor does the second take a key of his own
+        check_problem(second.post(f"/v1/proposals/{number}/confirm"), 403, "second-person-needed")
+    assert second.post(f"/v1/proposals/{number}/refuse").status_code == 200
+
+
+def test_the_installations_token_can_be_switched_off(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'lgsp.sqlite3'}"
+    with opened(tmp_path, url, LGSP_CALLERS__INSTALLATION_TOKEN="false") as closed:
+        check_problem(closed.http.get("/v1/whoami"), 401, "token-invalid")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +114,7 @@ def test_a_withdrawn_key_is_worth_nothing_and_another_still_is(
     """Requirement 14."""
     old = person(door, "rotating")
     key_id = door.http.get("/v1/callers/rotating").json()["keys"][0]["key_id"]
-    new = client_of(door, f"Bearer {door.http.post('/v1/callers/rotating/keys', json={}).json()['secret']}")
+    new = client_of(door, f"Bearer {confirmed(door.http.post('/v1/callers/rotating/keys', json={}))['secret']}")
     assert administrators[0].delete(f"/v1/callers/rotating/keys/{key_id}").status_code == 200
     assert gone(lambda: old.get("/v1/status")) == "token-invalid"
     assert new.get("/v1/status").status_code == 200

@@ -238,7 +238,7 @@ def test_without_a_ledger_nobody_is_erased(house: Erasure) -> None:
         house.room.confirm(asked.id, SECOND)
     assert house.world.records.read([worker])
     with house.world.database.read() as connection:
-        assert [one.state for one in approvals.newest(connection, "people:erase", "2026")] == ["requested"]
+        assert [one.state for one in approvals.newest(connection, ["people:erase"], "2026")] == ["requested"]
 
 
 def test_the_ledger_names_nobody(house: Erasure) -> None:

@@ -13,38 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.api import (
-    audit,
-    callers,
-    entries,
-    erasing,
-    health,
-    operations,
-    propagation,
-    quarantine,
-    tokens,
-    watching,
-    workers,
-)
+from gateway.api import health
 from gateway.api.admission import PUBLIC, permission_of, require_declared
+from gateway.app import DOORS
 from gateway.permissions import PERMISSIONS, ROLES
 from tests.integration.api_door import ApiDoor
-from tests.integration.callers_world import Program, administrators, client_of, door, person, proposed
+from tests.integration.callers_world import Program, administrators, client_of, confirmed, door, person, proposed
 
 __all__ = ["administrators", "door"]
-PARTS: Final = (
-    entries,
-    erasing,
-    quarantine,
-    workers,
-    operations,
-    propagation,
-    watching,
-    audit,
-    callers,
-    tokens,
-    health,
-)
+PARTS: Final = (*DOORS, health)
 NOBODY: Final = "00000000-0000-4000-8000-000000000000"
 PLACES: Final = {
     "entry_id": NOBODY,
@@ -81,18 +58,17 @@ def everybody(door: ApiDoor, administrators: tuple[httpx.Client, httpx.Client]) 
     for role, text in ROLES.items():
         if text.kind == "person" and role not in made:
             unit = COMMUNES["own"] if text.unit == "commune" else "12"
-            made[role] = person(door, role.replace("_", "-"), role=role, unit=unit)
+            made[role] = person(door, f"the-{role}", role=role, unit=unit)
     made["commune_officer of another commune"] = person(
         door, "elsewhere", role="commune_officer", unit=COMMUNES["other"]
     )
-    made["system"] = _system(door, administrators[1])
+    made["system"] = _system(door)
     made["anonymous"] = client_of(door, "")
     return made
 
 
-def _system(door: ApiDoor, confirms: httpx.Client) -> httpx.Client:
-    number = proposed(door, "client", name="a-system", role="system").json()["proposal"]
-    assert confirms.post(f"/v1/proposals/{number}/confirm").status_code == 200
+def _system(door: ApiDoor) -> httpx.Client:
+    confirmed(proposed(door, "client", name="a-system", role="system"))
     made = Program(door, "a-system").lgsp_token()
     return client_of(door, f"Bearer {made}")
 

@@ -23,6 +23,7 @@ from tests.integration.callers_world import (
     administrators,
     ask_for_lgsp_token,
     client_of,
+    confirmed,
     door,
     gone,
     lgsp_header,
@@ -34,11 +35,9 @@ __all__ = ["administrators", "door"]
 
 @pytest.fixture(scope="module")
 def program(door: ApiDoor, administrators: tuple[httpx.Client, httpx.Client]) -> Program:
-    number = proposed(door, "client", name="bhxh", role="system").json()["proposal"]
-    assert administrators[1].post(f"/v1/proposals/{number}/confirm").status_code == 200
+    confirmed(proposed(door, "client", name="bhxh", role="system"))
     made = Program(door, "bhxh")
-    keys = {"keys": [made.key.as_dict(private=False)]}
-    assert door.http.put("/v1/callers/bhxh/jwks", json=keys).status_code == 200
+    made.hand_over()
     return made
 
 
@@ -74,6 +73,16 @@ def test_a_proof_of_something_else_is_refused(program: Program, changes: dict[st
     token = program.token()
     answer = program.get("/v1/rules", token, program.proof("GET", "/v1/rules", token, **changes))
     check_problem(answer, 401, "proof-invalid")
+
+
+def test_a_proof_without_this_processs_nonce_is_told_it(program: Program) -> None:
+    """RFC 9449 section 9: otherwise a client would be at a loss as soon as the nonce turns."""
+    token = program.token()
+    answer = program.get("/v1/rules", token, program.proof("GET", "/v1/rules", token, nonce="of-before"))
+    check_problem(answer, 401, "proof-nonce-needed")
+    assert "use_dpop_nonce" in answer.headers["WWW-Authenticate"]
+    again = program.proof("GET", "/v1/rules", token, nonce=answer.headers["DPoP-Nonce"])
+    assert program.get("/v1/rules", token, again).status_code == 200
 
 
 def test_a_proof_of_another_key_does_not_serve_the_token(program: Program) -> None:
@@ -167,11 +176,10 @@ def test_a_token_in_the_address_is_not_looked_at(program: Program) -> None:
 
 def test_keys_rotate_by_a_set_with_both_and_then_the_new_one_alone(program: Program) -> None:
     new = Program(program.door, "bhxh")
-    both = {"keys": [one.key.as_dict(private=False) for one in (program, new)]}
-    assert program.door.http.put("/v1/callers/bhxh/jwks", json=both).status_code == 200
+    program.hand_over(new)
     assert program.token()
     assert new.token()
-    assert program.door.http.put("/v1/callers/bhxh/jwks", json={"keys": both["keys"][:1]}).status_code == 200
+    program.hand_over()
     assert new.ask_for_token().json() == {"error": "invalid_client"}
     assert program.token()
 
@@ -191,7 +199,7 @@ def test_a_private_key_is_not_taken(program: Program) -> None:
 
 def test_the_lgsp_profile_gives_a_bearer_token_that_ends_with_its_key(program: Program) -> None:
     door = program.door
-    made = door.http.post("/v1/callers/bhxh/keys", json={"days": 30}).json()
+    made = confirmed(door.http.post("/v1/callers/bhxh/keys", json={"days": 30}))
     answer = ask_for_lgsp_token(door, lgsp_header(made["access_key"], made["secret_key"]))
     assert (answer.status_code, answer.json()["token_type"]) == (200, "Bearer")
     assert answer.json()["expires_in"] <= 3_600
@@ -230,7 +238,7 @@ def test_behind_a_proxy_a_proof_names_the_address_that_the_client_called(tmp_pat
         door.http.post("/v1/agencies", json={"code": "H35.1", "name": "x"})
         assert proposed(door, "client", name="behind", role="system").status_code == 201
         program = Program(door, "behind", address=public)
-        assert door.http.put("/v1/callers/behind/jwks", json=program.jwks()).status_code == 200
+        program.hand_over()
         assert program.get("/v1/rules", program.token()).status_code == 200
         program.address = str(door.http.base_url).rstrip("/")
         assert program.ask_for_token().json() == {"error": "invalid_dpop_proof"}

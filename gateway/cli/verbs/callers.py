@@ -19,7 +19,7 @@ from gateway.permissions import ROLES
 _CALLER: Final = ("name", "agency", "unit", "role", "tier", "state", "changed_at")
 _KEYS: Final = ("key_id", "kind", "state", "created_at", "expires_at")
 _SECRETS: Final = ("secret", "access_key", "secret_key", "lgspaccesstoken")
-_PROPOSED: Final = ("proposal", "name", "proposed_by", "proposed_at", "rights")
+_PROPOSED: Final = ("proposal", "name", "act", "content", "proposed_by", "proposed_at", "expires_at")
 Name: TypeAlias = Annotated[str, typer.Argument(metavar="NAME", help="help.argument.caller")]
 _Number: TypeAlias = Annotated[int, typer.Argument(metavar="N", help="help.argument.proposal")]
 
@@ -57,7 +57,7 @@ def list_proposals(context: typer.Context, as_json: AsJson = False) -> None:
 def confirm(context: typer.Context, number: _Number, as_json: AsJson = False) -> None:
     """What another proposed becomes so."""
     session = session_of(context)
-    _told(session, session.ask("POST", f"/v1/proposals/{number}/confirm"), "callers.confirmed", as_json)
+    _done(session, session.ask("POST", f"/v1/proposals/{number}/confirm"), "callers.confirmed", as_json)
 
 
 @proposals.command(help="help.proposals.refuse")
@@ -127,7 +127,7 @@ def _adding(kind: str) -> Any:
         wanted = {"name": name, "kind": kind, "agency": agency, "unit": unit, "role": role}
         wanted |= {"tier": tier} if tier else {}
         answer = session.ask("POST", "/v1/callers", body={**wanted, "addresses": address or []})
-        _told(session, answer, "callers.added" if answer["state"] == "active" else "callers.proposed", as_json)
+        _done(session, answer, "callers.added", as_json)
 
     return add
 
@@ -155,14 +155,18 @@ def _key(
 ) -> None:
     session = session_of(context)
     made = session.ask("POST", _path(name, "keys"), body={"days": days})
-    if "access_key" in made:
-        made["lgspaccesstoken"] = _header_of(made["access_key"], made["secret_key"])
-    if as_json:
-        print_json(made)
-        return
-    shown = [member for member in _SECRETS if member in made]
-    session.err.print(session.say("callers.shown-once"))
-    show_members(session, made, ("key_id", "expires_at", *shown))
+    _done(session, made, "callers.added", as_json)
+
+
+def _done(session: Session, answer: dict[str, Any], key: str, as_json: bool) -> None:
+    """What became of an order: it waits for a second person, or it is done; a key is shown here and never again."""
+    if "access_key" in answer:
+        answer["lgspaccesstoken"] = _header_of(answer["access_key"], answer["secret_key"])
+    _told(session, answer, "callers.proposed" if answer["state"] == "proposed" else key, as_json)
+    shown = [member for member in _SECRETS if member in answer]
+    if shown and not as_json:
+        session.err.print(session.say("callers.shown-once"))
+        show_members(session, answer, ("key_id", "expires_at", *shown))
 
 
 def _header_of(access_key: str, secret_key: str) -> str:
@@ -192,4 +196,4 @@ def _jwks(
         jwks = orjson.loads(file.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
         raise CliFault("callers.jwks-unreadable", ExitCode.FILE, file=file, cause=type(error).__name__) from None
-    _told(session, session.ask("PUT", _path(name, "jwks"), body=jwks), "callers.jwks", as_json)
+    _done(session, session.ask("PUT", _path(name, "jwks"), body=jwks), "callers.added", as_json)

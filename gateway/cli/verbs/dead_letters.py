@@ -10,7 +10,7 @@ import typer
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import print_json, session_of
 from gateway.cli.showing import show_members, show_page
-from gateway.cli.verbs.options import After, AsJson, Cause, Limit, Target, WorkerId
+from gateway.cli.verbs.options import After, AsJson, Cause, Limit, Purpose, Reference, Target, WorkerId, purpose_headers
 
 app = typer.Typer(help="help.dead-letters", no_args_is_help=True)
 _COLUMNS = ("worker_id", "target", "cause", "attempts", "since")
@@ -33,10 +33,17 @@ def list_(
 
 
 @app.command(help="help.dead-letters.show")
-def show(context: typer.Context, worker_id: WorkerId, target: _TargetName, as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    worker_id: WorkerId,
+    target: _TargetName,
+    purpose: Purpose = None,
+    reference: Reference = None,
+    as_json: AsJson = False,
+) -> None:
     """One dead letter with what the target said."""
     session = session_of(context)
-    letter = session.ask("GET", _path(worker_id, target))
+    letter = session.ask("GET", _path(worker_id, target), headers=purpose_headers(purpose, reference))
     if as_json:
         print_json(letter)
         return

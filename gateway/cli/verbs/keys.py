@@ -20,6 +20,7 @@ from gateway.security.sealing import CannotOpen
 from gateway.store import data_keys
 from gateway.store.engine import Database
 from gateway.wiring.database import database_url
+from gateway.wiring.keys import open_vault
 from gateway.wiring.rotating import rotate as rotate_keys
 
 app = typer.Typer(help="help.keys", no_args_is_help=True)
@@ -59,6 +60,8 @@ def rotate(context: typer.Context, as_json: AsJson = False) -> None:
     try:
         with Progress(*columns, console=shown, transient=True) as bar:
             task = bar.add_task(session.say("keys.under-way"), total=None)
+            # Before anything is written: is this the key file of this database?
+            open_vault(provider.path, database)
             made = rotate_keys(
                 provider,
                 database,

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(32), nullable=False, comment="what is asked for, as people:erase"),
         sa.Column("subject", sa.String(64), nullable=False, comment="an id that names nobody"),
         sa.Column("reference", sa.String(64), nullable=False, comment="the file that it is asked for in"),
+        sa.Column("content", sa.Text(), nullable=False, comment="JSON: what exactly is asked for"),
         sa.Column("requested_by", sa.String(64), nullable=False),
         sa.Column("requested_at", INSTANT, nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),
