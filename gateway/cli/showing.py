@@ -32,7 +32,21 @@ _CELL_LENGTH_MAX: Final = 400
 _COPIED: Final = frozenset({"id", "entry_id", "worker_id"})
 """Ids are copied into the next command, so they are never broken over two lines."""
 
-_INSTANTS: Final = frozenset({"received_at", "recorded_at", "since", "next_at", "next_attempt_at", "time"})
+_INSTANTS: Final = frozenset(
+    {
+        "changed_at",
+        "created_at",
+        "decided_at",
+        "expires_at",
+        "next_at",
+        "next_attempt_at",
+        "proposed_at",
+        "received_at",
+        "recorded_at",
+        "since",
+        "time",
+    }
+)
 _WORDS: Final = frozenset({"state", "outcome", "severity"})
 """Codes that are shown as words; `--json` keeps the codes."""
 
