@@ -1,4 +1,4 @@
-"""Callers of other agencies and people with roles, and their keys."""
+"""Callers of other agencies and people with roles, their keys, and the proposals about them."""
 
 from __future__ import annotations
 
@@ -59,6 +59,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name="pk_caller_keys"),
     )
     op.create_index("ix_caller_keys_caller", "caller_keys", ["caller"])
+    op.create_table(
+        "caller_proposals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, autoincrement=True),
+        sa.Column("caller", sa.String(64), nullable=False),
+        sa.Column("rights", sa.Text(), nullable=False, comment="JSON: what the caller is to be"),
+        sa.Column("proposed_by", sa.String(64), nullable=False),
+        sa.Column("proposed_at", INSTANT, nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("decided_by", sa.String(64), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.CheckConstraint("state IN ('proposed', 'confirmed', 'refused')", name=op.f("ck_caller_proposals_state")),
+        sa.PrimaryKeyConstraint("id", name="pk_caller_proposals"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "assertions_heard",
         sa.Column(

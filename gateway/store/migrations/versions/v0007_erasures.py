@@ -1,11 +1,14 @@
-"""What two people must agree on, and keyed hashes of those who were erased."""
+"""What two people must agree on, in one table, and keyed hashes of those who were erased."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+
+from gateway.clock import instant, parse_instant
 
 revision: str = "0007"
 down_revision: str | None = "0006"
@@ -13,11 +16,12 @@ branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
 INSTANT = sa.String(27)
+CONFIRM_WITHIN = dt.timedelta(hours=72)
 
 
 def upgrade() -> None:
     """Towards the newer schema; there is no way back but a restore."""
-    op.create_table(
+    approvals = op.create_table(
         "approvals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, autoincrement=True),
         sa.Column("action", sa.String(32), nullable=False, comment="what is asked for, as people:erase"),
@@ -41,3 +45,24 @@ def upgrade() -> None:
         sa.Column("erased_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("mark", name="pk_erased_marks"),
     )
+    _move_open_proposals(approvals)
+
+
+def _move_open_proposals(approvals: sa.Table) -> None:
+    """Proposals that wait can still be confirmed; those decided are told by the audit trail."""
+    columns = ("id", "caller", "rights", "proposed_by", "proposed_at", "state")
+    proposals = sa.table("caller_proposals", *map(sa.column, columns))
+    waiting = sa.select(proposals).where(proposals.c.state == "proposed").order_by(proposals.c.id)
+    for row in op.get_bind().execute(waiting).all():
+        asked = {
+            "action": "callers:rights",
+            "subject": row.caller,
+            "reference": "-",
+            "content": row.rights,
+            "requested_by": row.proposed_by,
+            "requested_at": row.proposed_at,
+            "expires_at": instant(parse_instant(row.proposed_at) + CONFIRM_WITHIN),
+            "state": "requested",
+        }
+        op.get_bind().execute(sa.insert(approvals), asked)
+    op.drop_table("caller_proposals")
