@@ -67,8 +67,8 @@ async def dead_letters(request: Request, caller: Caller) -> Response:
 async def dead_letter(request: Request, caller: Caller) -> Response:
     """One dead letter with what the target said, which may name the person."""
     door = door_of(request)
-    reading = reading_for(access_of(request, caller))
     worker_id, target = _letter(request)
+    reading = reading_for(access_of(request, caller))
     opened = await asyncio.to_thread(door.house.dead_letters.show, worker_id, target)
     if opened is None:
         raise NotFound("dead-letter-not-found")
