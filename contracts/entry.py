@@ -106,6 +106,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Where the signed receipt of an entry is: a batch (UUID), and the leaf in it, from 0."""
+
+    batch: str
+    leaf: int
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The answer to one entry. An entry is stored exactly when `state` is not `refused`."""
 
@@ -118,3 +126,4 @@ class Receipt:
     """Problem code (contracts.problems) when refused."""
     fields: tuple[str, ...] = ()
     key: str | None = field(default=None, compare=False)
+    proof: Proof | None = field(default=None, compare=False)

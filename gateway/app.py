@@ -29,6 +29,7 @@ from gateway.api import (
     operations,
     propagation,
     quarantine,
+    signed_receipts,
     tokens,
     watching,
     workers,
@@ -53,7 +54,19 @@ from gateway.wiring.limits import breaker_settings
 from gateway.wiring.measuring import measure
 
 TITLE = "LGSP Connector"
-DOORS: Final = (entries, erasing, quarantine, workers, operations, propagation, watching, audit, callers, tokens)
+DOORS: Final = (
+    entries,
+    signed_receipts,
+    erasing,
+    quarantine,
+    workers,
+    operations,
+    propagation,
+    watching,
+    audit,
+    callers,
+    tokens,
+)
 _log = structlog.get_logger("gateway.api")
 
 

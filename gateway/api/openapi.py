@@ -21,6 +21,7 @@ PROBLEM: Final = {
 }
 _IN_BRACES: Final = re.compile(r"{(\w+)}")
 _SAID: Final = {
+    "batch": "Mã lô, ở mục proof / batch, as `proof` gives it",
     "entry_id": "Mã phiếu / entry id",
     "worker_id": "Mã hồ sơ / worker id",
     "target": "Hệ thống đích / target",
@@ -31,6 +32,7 @@ _SAID: Final = {
 FAULTS: Final = {"401": PROBLEM, "4XX": PROBLEM, "503": PROBLEM}
 _ONE_TARGET: Final = {"type": "string", "enum": [*TARGETS]}
 _POSITION_MAX: Final = 2**62
+LEAF_MAX: Final = 65_535
 _VERSION_MAX: Final = 2**31 - 1
 _SINCE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z"
 _UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -177,6 +179,16 @@ AUDIT_ROWS: Final[dict[str, Any]] = {
         query("limit", "Số dòng tối đa, 1-5000 / rows at most", _whole(1, READ_ROWS_MAX, 1_000)),
     ],
 }
+SIGNED_RECEIPTS: Final = found(
+    {
+        **opened("SignedReceipts"),
+        "parameters": [
+            query(
+                "leaf", "Chỉ biên nhận này / only this receipt", {"type": "integer", "minimum": 0, "maximum": LEAF_MAX}
+            )
+        ],
+    }
+)
 _BEFORE: Final = {"type": "integer", "minimum": 1, "maximum": _POSITION_MAX}
 READERS: Final = with_purpose(
     {
@@ -261,6 +273,7 @@ RETRY_MANY: Final[dict[str, Any]] = {
 
 _ID: Final = {"type": "string", "format": "uuid"}
 _PATH_KINDS: Final = {
+    "batch": _ID,
     "entry_id": _ID,
     "worker_id": _ID,
     "target": _ONE_TARGET,

@@ -21,6 +21,7 @@ _TEXT: Final[Schema] = {"type": "string"}
 _NUMBER: Final[Schema] = {"type": "integer"}
 _TEXT_OR_NULL: Final[Schema] = {"type": ["string", "null"]}
 _NUMBER_OR_NULL: Final[Schema] = {"type": ["integer", "null"]}
+_HEX: Final[Schema] = {"type": "string", "pattern": "^[0-9a-f]*$"}
 _OBJECT: Final[Schema] = {"type": "object"}
 _ID: Final[Schema] = {"type": "string", "format": "uuid"}
 _ID_OR_NULL: Final[Schema] = {"type": ["string", "null"], "format": "uuid"}
@@ -61,7 +62,21 @@ _RECEIPT: Final = _members(
         "version": _NUMBER_OR_NULL,
         "findings": _list(_reference("Finding")),
     },
-    {"key": _TEXT, "problem": _reference("Problem")},
+    {"key": _TEXT, "proof": _members({"batch": _ID, "leaf": _NUMBER}), "problem": _reference("Problem")},
+)
+_SIGNED_RECEIPT: Final = _members(
+    {
+        "kind": {"const": "lgsp receipt"},
+        "version": {"const": 1},
+        "statement": _members(
+            {"batch": _ID, "leaf": _NUMBER, "sender": _TEXT, "received_at": _TEXT, "content": _HEX},
+        ),
+        "salt": _HEX,
+        "size": _NUMBER,
+        "path": _list(_HEX),
+        "key_id": _HEX,
+        "signature": _HEX,
+    }
 )
 _PROBLEM: Final = _members(
     {
@@ -133,6 +148,7 @@ def components() -> dict[str, Schema]:
         "Receipt": _RECEIPT,
         "Receipts": _members({"receipts": _list(_reference("Receipt"))}),
         "ReceiptOrReceipts": {"oneOf": [_reference("Receipt"), _reference("Receipts")]},
+        "SignedReceipts": _members({"items": _list(_SIGNED_RECEIPT)}),
         "Problem": _PROBLEM,
         "EntryStatus": _ENTRY_STATUS,
         "Quarantine": _page(_reference("EntryStatus"), _ID_OR_NULL),

@@ -31,6 +31,7 @@ _PAGES: Final = (
 def _links() -> Iterator[Link]:
     for status in _STORED:
         yield Link("entries_submit", status, "entries_show", {"entry_id": "/id"})
+        yield Link("entries_submit", status, "entries_signed_receipts", {"batch": "/proof/batch"})
         for name in _OF_WORKER if status != "202" else ():
             yield Link("entries_submit", status, name, {"worker_id": "/worker_id"})
     for name in _OF_DOUBT:

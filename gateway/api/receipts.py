@@ -32,6 +32,8 @@ def receipt_body(receipt: Receipt, language: Language) -> dict[str, object]:
     }
     if receipt.key is not None:
         body["key"] = receipt.key
+    if receipt.proof is not None:
+        body["proof"] = {"batch": receipt.proof.batch, "leaf": receipt.proof.leaf}
     if receipt.problem is not None:
         body["problem"] = problem_body(receipt.problem, receipt_status(receipt), language, receipt.fields)
     return body

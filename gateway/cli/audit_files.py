@@ -43,9 +43,9 @@ def write_export(file: Path, ask: Ask) -> Head:
 
 def check_export(file: Path, key_files: Sequence[Path], earlier_file: Path | None = None) -> Trail | Fault:
     """Walk along an export. Raises CliFault for a file that cannot be read, or an earlier export that has no end."""
-    keys = _keys(key_files)
+    keys = public_keys(key_files)
     earlier = None if earlier_file is None else _end_of(earlier_file, keys)
-    with _opened(file) as lines:
+    with opened(file) as lines:
         return verify(_lines(lines), keys.check, earlier)
 
 
@@ -85,7 +85,7 @@ def _part(value: object) -> Part:
 
 
 def _end_of(file: Path, keys: PublicKeys) -> Head:
-    with _opened(file) as lines:
+    with opened(file) as lines:
         last = deque(_lines(lines), maxlen=1)
     try:
         head = read_line(last[0]) if last else None
@@ -96,11 +96,12 @@ def _end_of(file: Path, keys: PublicKeys) -> Head:
     return head
 
 
-def _keys(files: Sequence[Path]) -> PublicKeys:
+def public_keys(files: Sequence[Path]) -> PublicKeys:
+    """The keys in these files. Raises CliFault."""
     pems = []
     for file in files:
-        with _opened(file) as opened:
-            pems.append(opened.read(LINE_BYTES_MAX))
+        with opened(file) as stream:
+            pems.append(stream.read(LINE_BYTES_MAX))
     try:
         return PublicKeys(pems)
     except NoPublicKey:
@@ -108,10 +109,11 @@ def _keys(files: Sequence[Path]) -> PublicKeys:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[IO[bytes]]:
+def opened(file: Path) -> Iterator[IO[bytes]]:
+    """A file to read. Raises CliFault."""
     try:
-        with file.open("rb") as opened:
-            yield opened
+        with file.open("rb") as stream:
+            yield stream
     except OSError as error:
         raise CliFault("audit.file-failed", ExitCode.FILE, file=file, cause=error.strerror) from None
 

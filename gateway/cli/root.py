@@ -25,6 +25,7 @@ from gateway.cli.verbs import (
     propagation,
     quality,
     quarantine,
+    receipts,
     watch,
     workers,
 )
@@ -46,6 +47,7 @@ def build(lang: Language) -> TyperGroup:
     app.command("run", help="help.run")(processes.run)
     app.command("serve", help="help.serve")(processes.serve)
     app.add_typer(entries.app, name="entries")
+    app.add_typer(receipts.app, name="receipts")
     app.add_typer(quarantine.app, name="quarantine")
     app.add_typer(workers.app, name="workers")
     app.add_typer(events.app, name="events")

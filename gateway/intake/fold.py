@@ -21,6 +21,7 @@ from gateway.intake.event import EventFacts, event_bytes
 from gateway.intake.ids import EntryIds
 from gateway.intake.person import Person
 from gateway.intake.prepare import Prepared
+from gateway.intake.receipt_batch import ReceiptBatch
 from gateway.quality import Judged, QualitySettings, judge_record
 from gateway.security.sealing import DataKey, Vault
 from gateway.store.intake_rows import (
@@ -62,6 +63,7 @@ class Fold:
         self._newcomers = newcomers
         self._claimed = set(newcomers.values())
         self._rows = SliceRows()
+        self._batch = ReceiptBatch(vault)
         self.strangers = False
         for row_id, kind, index, owner in identifiers:
             self._current.setdefault(owner, {})[kind, index] = row_id
@@ -96,6 +98,7 @@ class Fold:
         made = {person.worker_id for person in self._people.values() if person.entries_merged}
         rows.abandoned = sorted(self._claimed - made)
         rows.identifiers.sort(key=lambda row: row.index)
+        rows.receipts = self._batch.rows()
         return rows
 
     def _match(self, entry: Prepared) -> Match:
@@ -157,7 +160,7 @@ class Fold:
             (*entry.verdict.findings, *_named(remarks, entry)),
             key=entry.submission.key,
         )
-        self._store_entry(entry, receipt, person.key)
+        receipt = self._store_entry(entry, receipt, person.key)
         if said.groups:
             self._observe(said, person, merged)
         self._report(entry, person)
@@ -205,8 +208,7 @@ class Fold:
         self._rows.keys.append(
             KeyRow(key.key_id, found.worker_id if found.worker_id in self._people else None, wrapped)
         )
-        self._store_entry(entry, receipt, key)
-        return receipt
+        return self._store_entry(entry, receipt, key)
 
     def _about_nobody(self, entry: Prepared) -> Receipt:
         """A target reports what it holds of somebody whom we do not know, and says nothing else: nothing is merged."""
@@ -216,10 +218,9 @@ class Fold:
         )
         key, wrapped = self._vault.new_key()
         self._rows.keys.append(KeyRow(key.key_id, None, wrapped))
-        self._store_entry(entry, receipt, key)
-        return receipt
+        return self._store_entry(entry, receipt, key)
 
-    def _store_entry(self, entry: Prepared, receipt: Receipt, key: DataKey) -> None:
+    def _store_entry(self, entry: Prepared, receipt: Receipt, key: DataKey) -> Receipt:
         self._rows.audit.append(_audit(entry, receipt))
         decision = entry.submission.decision
         if decision is not None:
@@ -236,7 +237,8 @@ class Fold:
                 )
             )
             self._rows.repointed_keys.append(KeyOwnerRow(decision.key_id, cast(str, receipt.worker_id)))
-            return
+            return receipt
+        receipt = replace(receipt, proof=self._batch.add(entry))
         sealed = key.seal(entry.payload, table="entries", row=entry.entry_id, fields="fields")
         self._rows.entries.append(
             EntryRow(
@@ -259,6 +261,7 @@ class Fold:
                 receipt=receipt_to_json(receipt),
             )
         )
+        return receipt
 
     def _observe(self, said: Observation, person: Person, merged: Merge) -> None:
         opened, identity = split_identity(said.groups)

@@ -31,5 +31,8 @@ def _sighted(receipt: Receipt, caller: Caller, communes: Mapping[str, str | None
 
 
 def neutral(receipt: Receipt) -> Receipt:
-    """Accepted, without ids, version or findings: whether anything is new is not said either."""
-    return Receipt(id=None, state="accepted", key=receipt.key)
+    """Accepted, without ids, version or findings: whether anything is new is not said either.
+
+    The proof stays: what is signed is that the entry was taken, not what became of it.
+    """
+    return Receipt(id=None, state="accepted", key=receipt.key, proof=receipt.proof)

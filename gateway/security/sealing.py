@@ -25,6 +25,7 @@ from gateway.security.signing import Signer
 NONCE_BYTES: Final = 12
 _ID_BYTES: Final = 16
 _KEY_BYTES: Final = 32
+_SALT_BYTES: Final = 16
 _CACHED_KEYS_MAX: Final = 65_536
 
 
@@ -122,6 +123,10 @@ class Vault:
     def body_digest(self, body: bytes) -> bytes:
         """Keyed digest of a submitted body, to recognise the same one again."""
         return _mac(self._sender_mac, body)
+
+    def receipt_salt(self, entry_id: str) -> bytes:
+        """What a signed receipt's commitment is salted with, 16 bytes; the same whenever the receipt is asked for."""
+        return _mac(self._sender_mac, f"receipt salt v1|{entry_id}".encode())[:_SALT_BYTES]
 
     def erasure_mark(self, kind: str, value: str) -> bytes:
         """By this the erasure ledger knows an identifier again, 32 bytes."""

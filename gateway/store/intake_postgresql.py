@@ -24,6 +24,7 @@ from gateway.store.intake_rows import (
     NewcomerRow,
     NewWorkerRow,
     ObservationRow,
+    ReceiptBatchRow,
     SliceRows,
     WorkerRow,
 )
@@ -55,6 +56,7 @@ _INSERTS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "identifiers": (schema.worker_identifiers, names_of(IdentifierRow)),
     "audit": (schema.audit_rows, names_of(AuditRow)),
     "events": (schema.events, names_of(EventRow)),
+    "receipts": (schema.receipt_batches, names_of(ReceiptBatchRow)),
 }
 _UPDATES: Final[dict[str, tuple[Table, str, tuple[str, ...]]]] = {
     "workers": (schema.workers, "worker_id", names_of(WorkerRow)),

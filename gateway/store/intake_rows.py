@@ -149,6 +149,18 @@ class DecisionRow:
 
 
 @dataclass(slots=True)
+class ReceiptBatchRow:
+    """The signed receipts of the slice's forms."""
+
+    batch: str
+    signed_at: str
+    leaves: bytes
+    entry_ids: bytes
+    key_id: str
+    signature: bytes
+
+
+@dataclass(slots=True)
 class KeyOwnerRow:
     """A data key that now belongs to a worker: a released entry's, so that erasure finds it."""
 
@@ -174,3 +186,4 @@ class SliceRows:
     events: list[EventRow] = field(default_factory=list)
     reported: list[ReportedRow] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
+    receipts: list[ReceiptBatchRow] = field(default_factory=list)

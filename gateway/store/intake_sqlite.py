@@ -72,6 +72,7 @@ class SqliteSlice(IntakeSlice):
         if rows.reported:
             self.connection.execute(UPSERT, [parameters(row) for row in rows.reported])
         self._insert(schema.audit_rows, rows.audit)
+        self._insert(schema.receipt_batches, rows.receipts)
 
     def _insert(self, table: Table, rows: Sequence[Any]) -> None:
         if rows:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from contracts.entry import Finding, Receipt
+from contracts.entry import Finding, Proof, Receipt
 
 
 def receipt_to_json(receipt: Receipt) -> str:
@@ -18,6 +18,7 @@ def receipt_to_json(receipt: Receipt) -> str:
             "worker_id": receipt.worker_id,
             "version": receipt.version,
             "findings": [(one.rule, one.severity, one.fields, one.values) for one in receipt.findings],
+            "proof": receipt.proof,
         }
     ).decode()
 
@@ -27,4 +28,6 @@ def receipt_from_json(stored: dict[str, Any]) -> Receipt:
     findings = tuple(
         Finding(rule, severity, tuple(fields), tuple(values)) for rule, severity, fields, values in stored["findings"]
     )
-    return Receipt(stored["id"], stored["state"], stored["worker_id"], stored["version"], findings)
+    # Entries from before there were signed receipts have none.
+    proof = Proof(**stored["proof"]) if stored.get("proof") else None
+    return Receipt(stored["id"], stored["state"], stored["worker_id"], stored["version"], findings, proof=proof)

@@ -27,6 +27,7 @@ from gateway.store.columns import instant_text, metadata, serial, uuid_text
 from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_rows, audit_subjects
 from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, callers
 from gateway.store.schema_erasures import approvals, erased_marks
+from gateway.store.schema_receipts import receipt_batches
 from gateway.store.schema_targets import (
     PARKED_WHERE,
     WORK_WHERE,
@@ -69,6 +70,7 @@ __all__ = [
     "observations",
     "pending",
     "positions",
+    "receipt_batches",
     "sender_reports",
     "stream_offsets",
     "stream_records",

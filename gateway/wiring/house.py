@@ -42,6 +42,7 @@ from gateway.reads.audit_trail import AuditTrail
 from gateway.reads.quality import QualityReads
 from gateway.reads.readers import Readers
 from gateway.reads.refusals import RefusalLog
+from gateway.reads.signed_receipts import SignedReceipts
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
 from gateway.security.keyring import KeyFile
@@ -55,6 +56,7 @@ from gateway.store.engine import Database
 from gateway.store.entries import EntryReader
 from gateway.store.event_log import EventLog
 from gateway.store.intake_store import IntakeStore
+from gateway.store.receipt_batches import ReceiptReader
 from gateway.store.records import RecordReader
 from gateway.store.worker_history import HistoryReader
 from gateway.stream.port import Consumer, Stream
@@ -94,6 +96,7 @@ class House:
     entries: EntryReader
     workers: WorkerReads
     audit: AuditTrail
+    receipts: SignedReceipts
     readers: Readers
     refusals: RefusalLog
     quality: QualityReads
@@ -222,6 +225,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         entries=entries,
         workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
         audit=AuditTrail(AuditChain(database, clock), audit, vault.audit_signer),
+        receipts=SignedReceipts(ReceiptReader(database, vault), vault),
         readers=Readers(records, AuditSubjects(database), audit),
         refusals=refusals,
         quality=QualityReads(CommuneQuality(database), quality, clock),

@@ -58,6 +58,7 @@ def test_a_first_entry_makes_a_person_at_version_one(house: World) -> None:
         "events": 1,
         "pending": 1,
         "audit_rows": 1,
+        "receipt_batches": 1,
     }
     assert house.woken
 

@@ -25,6 +25,7 @@ PARTS: Final = (*DOORS, health)
 NOBODY: Final = "00000000-0000-4000-8000-000000000000"
 PLACES: Final = {
     "entry_id": NOBODY,
+    "batch": NOBODY,
     "worker_id": NOBODY,
     "target": "population",
     "name": "no-such-caller",

@@ -84,7 +84,7 @@ def _known(row: Row, plan: Plan) -> Outcome | None:
     if held is None or held.state not in GOOD or (held.rules and plan.ask_again):
         return None
     remarks = tuple(plan.rules.get(rule) or Remark(rule, "note", (), "", "") for rule in held.rules)
-    return Outcome(row.number, held.state, held.key, held.entry_id, held.version, remarks)
+    return Outcome(row.number, held.state, held.key, held.entry_id, held.version, remarks, held.proof)
 
 
 def _with_key(row: Row, identity: str) -> JsonObject:

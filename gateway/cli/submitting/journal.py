@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 import orjson
 
-from gateway.cli.submitting.outcome import ROW_ERROR, Outcome
+from gateway.cli.submitting.outcome import ROW_ERROR, Outcome, proof_of
 from gateway.cli.tables import Defaults
 from gateway.cli.tables.rows import READING_VERSION
 
@@ -32,6 +32,7 @@ class Held:
     entry_id: str | None
     version: int | None
     rules: tuple[str, ...]
+    proof: tuple[str, int] | None = None
 
 
 def run_identity(path: Path, defaults: Defaults) -> str:
@@ -92,7 +93,8 @@ class Journal:
 def _line(one: Outcome) -> bytes:
     rules = [remark.rule for remark in one.remarks]
     kept = {"row": one.row, "key": one.key, "id": one.entry_id, "state": one.state, "version": one.version}
-    return orjson.dumps({**kept, "rules": rules}, option=orjson.OPT_APPEND_NEWLINE)
+    proof = None if one.proof is None else {"batch": one.proof[0], "leaf": one.proof[1]}
+    return orjson.dumps({**kept, "rules": rules, "proof": proof}, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _read(path: Path) -> tuple[str | None, dict[int, Held]]:
@@ -122,4 +124,11 @@ def _value(line: bytes) -> dict[str, Any]:
 
 def _held(value: dict[str, Any]) -> Held:
     rules = tuple(str(rule) for rule in value.get("rules") or ())
-    return Held(value["state"], str(value.get("key")), value.get("id"), value.get("version"), rules)
+    return Held(
+        value["state"],
+        str(value.get("key")),
+        value.get("id"),
+        value.get("version"),
+        rules,
+        proof_of(value.get("proof")),
+    )

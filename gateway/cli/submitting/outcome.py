@@ -37,6 +37,8 @@ class Outcome:
     entry_id: str | None = None
     version: int | None = None
     remarks: tuple[Remark, ...] = ()
+    proof: tuple[str, int] | None = None
+    """Batch and leaf of the signed receipt."""
 
 
 def of_receipt(row: int, key: str, receipt: Mapping[str, Any]) -> Outcome:
@@ -53,7 +55,16 @@ def of_receipt(row: int, key: str, receipt: Mapping[str, Any]) -> Outcome:
         _text(receipt.get("id")) or None,
         version if isinstance(version, int) else None,
         tuple(found),
+        proof_of(receipt.get("proof")),
     )
+
+
+def proof_of(value: object) -> tuple[str, int] | None:
+    """Batch and leaf, as a receipt or the journal tells them; None when there are none."""
+    if not isinstance(value, dict):
+        return None
+    batch, leaf = value.get("batch"), value.get("leaf")
+    return (batch, leaf) if isinstance(batch, str) and isinstance(leaf, int) else None
 
 
 def of_faults(row: int, faults: tuple[Fault, ...], lang: Language) -> Outcome:

@@ -19,6 +19,7 @@ from gateway.cli.submitting.journal import Journal, run_identity
 from gateway.cli.submitting.outcome import STATES, Outcome, Remark, rule_remark
 from gateway.cli.submitting.paused import paused_notes
 from gateway.cli.submitting.progress import SubmissionProgress
+from gateway.cli.submitting.proofs import Proofs, keep_receipts
 from gateway.cli.submitting.results import KINDS, Results, open_results
 from gateway.cli.submitting.summary import Reason, Summary
 from gateway.cli.tables import Defaults, Table, TableRefused, open_table
@@ -33,6 +34,7 @@ class Wish:
     chunk: int = 200
     in_flight: int = 2
     out: Path | None = None
+    receipts: Path | None = None
     resume: bool = True
     wait_s: float | None = None
     as_json: bool = False
@@ -41,6 +43,7 @@ class Wish:
 def submit(session: Session, wish: Wish) -> ExitCode:
     """Submit a file. Raises CliFault; whatever it raises, answered rows are in the journal and the result file."""
     _check_out(wish)
+    _check_receipts(wish)
     try:
         opened = open_table(wish.file, wish.defaults)
         identity = run_identity(wish.file, wish.defaults)
@@ -48,13 +51,15 @@ def submit(session: Session, wish: Wish) -> ExitCode:
         raise file_fault(refused) from None
     for note in opened.notes:
         session.err.print(session.say(note.key, **note.values))
-    summary = Summary()
+    summary, proofs = Summary(), Proofs()
     with session.gateway() as gateway:
         journal = Journal(wish.file, identity, resume=wish.resume)
         results = open_results(wish.out, session.lang) if wish.out else None
         try:
             _announce(session, journal)
-            _run(session, gateway, wish, opened, journal, results, summary, identity)
+            _run(session, gateway, wish, opened, journal, results, summary, proofs, identity)
+            if wish.receipts is not None:
+                keep_receipts(session, gateway, wish.receipts, proofs)
             for sentence in paused_notes(session, gateway.paused):
                 session.err.print(sentence)
         finally:
@@ -78,6 +83,12 @@ def _check_out(wish: Wish) -> None:
         raise CliFault("submit.out-same", ExitCode.USAGE)
 
 
+def _check_receipts(wish: Wish) -> None:
+    taken = {one.resolve() for one in (wish.file, wish.out) if one is not None}
+    if wish.receipts is not None and wish.receipts.resolve() in taken:
+        raise CliFault("submit.receipts-same", ExitCode.USAGE)
+
+
 def _announce(session: Session, journal: Journal) -> None:
     if journal.held:
         session.err.print(session.say("submit.resuming", done=len(journal.held)))
@@ -95,6 +106,7 @@ def _run(
     journal: Journal,
     results: Results | None,
     summary: Summary,
+    proofs: Proofs,
     identity: str,
 ) -> None:
     with SubmissionProgress(session, opened.rows_about) as progress:
@@ -109,6 +121,7 @@ def _run(
             if results is not None:
                 results.write(outcomes)
             summary.add(outcomes)
+            proofs.add(outcomes)
             progress.show(summary)
 
         try:

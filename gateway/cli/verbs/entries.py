@@ -35,6 +35,9 @@ def submit(
     chunk: Annotated[int, typer.Option("--chunk", min=1, max=CHUNK_MAX, help="help.option.chunk")] = 200,
     in_flight: Annotated[int, typer.Option("--in-flight", min=1, max=IN_FLIGHT_MAX, help="help.option.in-flight")] = 2,
     out: Annotated[Path | None, typer.Option("--out", metavar="RESULT", help="help.option.out")] = None,
+    receipts: Annotated[
+        Path | None, typer.Option("--receipts", metavar="RECEIPTS", help="help.option.receipts")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume/--no-resume", help="help.option.resume")] = True,
     wait: Annotated[float | None, typer.Option("--wait", min=0, max=86_400, help="help.option.wait")] = None,
     as_json: AsJson = False,
@@ -45,7 +48,7 @@ def submit(
     if commune is not None and commune not in load("laichau_communes_2025"):
         raise CliFault("submit.commune-wrong", ExitCode.USAGE)
     defaults = Defaults(form, declared_on, commune)
-    wish = Wish(file, defaults, chunk, in_flight, out, resume, wait, as_json)
+    wish = Wish(file, defaults, chunk, in_flight, out, receipts, resume, wait, as_json)
     raise typer.Exit(submit_file(session_of(context), wish))
 
 

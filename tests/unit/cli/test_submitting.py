@@ -76,7 +76,7 @@ def test_the_journal_holds_nothing_personal(lgsp: Lgsp, csv_file: WriteCsv, tmp_
     assert "Lò" not in journal
     assert "012090" not in journal
     lines = [orjson.loads(line) for line in journal.splitlines()[1:]]
-    assert [set(line) for line in lines] == [{"row", "key", "id", "state", "version", "rules"}] * 3
+    assert [set(line) for line in lines] == [{"row", "key", "id", "state", "version", "rules", "proof"}] * 3
 
 
 def test_an_interrupted_run_is_continued_with_what_is_left(
