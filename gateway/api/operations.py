@@ -78,11 +78,11 @@ async def dead_letter(request: Request, caller: Caller) -> Response:
 
 @router.post("/dead-letters/{worker_id}/{target}/retry", summary="Gửi lại / retry", openapi_extra=openapi.RETRY)
 @needs("dead_letters.retry")
-async def retry(request: Request, _: Caller) -> Response:
+async def retry(request: Request, caller: Caller) -> Response:
     """Make one delivery due again, with the record as it stands now."""
     door = door_of(request)
     worker_id, target = _letter(request)
-    if not await asyncio.to_thread(door.house.dead_letters.retry, worker_id, target):
+    if not await asyncio.to_thread(door.house.dead_letters.retry, worker_id, target, caller.name):
         raise NotFound("dead-letter-not-found")
     door.house.senders[target].wake()
     return json_response({"worker_id": worker_id, "target": target, "state": "due"})
@@ -90,11 +90,11 @@ async def retry(request: Request, _: Caller) -> Response:
 
 @router.post("/dead-letters/retry", summary="Gửi lại nhiều / retry many", openapi_extra=openapi.RETRY_MANY)
 @needs("dead_letters.retry")
-async def retry_many(request: Request, _: Caller) -> Response:
+async def retry_many(request: Request, caller: Caller) -> Response:
     """Make all letters of a target or a cause due again."""
     door = door_of(request)
     target, cause = _chosen(await door.bodies.json(request))
-    retried = await asyncio.to_thread(door.house.dead_letters.retry_all, target, cause)
+    retried = await asyncio.to_thread(door.house.dead_letters.retry_all, caller.name, target, cause)
     for sender in door.house.senders.values():
         sender.wake()
     return json_response({"retried": retried})
@@ -131,11 +131,11 @@ async def verifications(request: Request, caller: Caller) -> Response:
 
 @router.post("/verifications/{worker_id}/ask", summary="Hỏi lại / ask again", openapi_extra=openapi.ASK_AGAIN)
 @needs("verifications.ask")
-async def ask_again(request: Request, _: Caller) -> Response:
+async def ask_again(request: Request, caller: Caller) -> Response:
     """Ask the population database about a person once more, for instance after it was completed."""
     door = door_of(request)
     worker_id = path_id(request, "worker_id", "verification-not-needed")
-    if not await asyncio.to_thread(door.house.verifications.ask_again, worker_id):
+    if not await asyncio.to_thread(door.house.verifications.ask_again, worker_id, caller.name):
         raise NotFound("verification-not-needed")
     return json_response({"worker_id": worker_id, "outcome": "waiting"})
 

@@ -24,6 +24,7 @@ from gateway.intake.prepare import Prepared
 from gateway.intake.receipt_batch import ReceiptBatch
 from gateway.quality import Judged, QualitySettings, judge_record
 from gateway.security.sealing import DataKey, Vault
+from gateway.store.decisions import decision_to_json
 from gateway.store.intake_rows import (
     AuditRow,
     DecisionRow,
@@ -224,7 +225,7 @@ class Fold:
         self._rows.audit.append(_audit(entry, receipt))
         decision = entry.submission.decision
         if decision is not None:
-            verdict = orjson.dumps({"decision": "released", "reason": decision.reason}).decode()
+            verdict = decision_to_json("released", decision.reason, decision.entry_id, key)
             self._rows.decisions.append(
                 DecisionRow(
                     decision.entry_id,

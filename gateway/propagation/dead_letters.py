@@ -9,7 +9,7 @@ from contracts.canonical import Json
 from gateway.clock import Clock, instant
 from gateway.propagation.projection import Records
 from gateway.security.sealing import CannotOpen
-from gateway.store import target_letters, target_rows
+from gateway.store import audit, target_letters, target_rows
 from gateway.store.engine import Database
 from gateway.store.target_letters import DeadLetter
 from gateway.store.target_states import retried
@@ -51,24 +51,30 @@ class DeadLetters:
         letter, box = found
         return OpenedLetter(letter, None if box is None else self._open(worker_id, target, box))
 
-    def retry(self, worker_id: str, target: str) -> bool:
+    def retry(self, worker_id: str, target: str, actor: str) -> bool:
         """Due again at once, as if never tried; False when there is no such letter."""
-        return self._retry(target, [worker_id]) == 1
+        return self._retry(target, [worker_id], actor, "letter:retried", worker_id, {"target": target}) == 1
 
-    def retry_all(self, target: str | None = None, cause: str | None = None) -> int:
+    def retry_all(self, actor: str, target: str | None = None, cause: str | None = None) -> int:
         """All letters of a target, a cause or both, page by page; answers how many are due again."""
         count = 0
         after: str | None = None
         while page := self.list(target, cause, after, LETTERS_PER_PAGE_MAX):
             for name in sorted({letter.target for letter in page}):
-                count += self._retry(name, [letter.worker_id for letter in page if letter.target == name])
+                theirs = [letter.worker_id for letter in page if letter.target == name]
+                count += self._retry(name, theirs, actor, "letters:retried", name, {"cause": cause})
             after = page[-1].cursor
         return count
 
-    def _retry(self, target: str, worker_ids: Sequence[str]) -> int:
+    def _retry(
+        self, target: str, worker_ids: Sequence[str], actor: str, action: str, subject: str, told: dict[str, object]
+    ) -> int:
         at = instant(self._clock())
         with self._database.write() as connection:
-            return len(target_rows.change(connection, target, worker_ids, lambda row: retried(row, at)))
+            changed = len(target_rows.change(connection, target, worker_ids, lambda row: retried(row, at)))
+            if changed:
+                audit.add(connection, at, actor, action, subject, {**told, "letters": changed})
+        return changed
 
     def _open(self, worker_id: str, target: str, box: bytes) -> Json:
         opened = self._records.read([worker_id]).get(worker_id)

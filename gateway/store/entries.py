@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, text, update
 
 from contracts.canonical import JsonObject
 from contracts.entry import Receipt
-from gateway.audit.catalogue import told
-from gateway.security.sealing import Vault
-from gateway.store import schema
+from gateway.security.sealing import DataKey, Vault
+from gateway.store import audit, schema
+from gateway.store.decisions import decision_to_json, key_of_decision, opened_decision
 from gateway.store.engine import Database
-from gateway.store.intake_rows import AuditRow
 from gateway.store.receipts import receipt_from_json
 
 _TABLE = schema.entries
@@ -54,7 +53,12 @@ class EntryReader:
         """An entry, or None."""
         with self._database.read() as connection:
             row = connection.execute(select(_TABLE).where(_TABLE.c.entry_id == entry_id)).one_or_none()
-        return None if row is None else _stored(row)
+            if row is None or row.decision is None:
+                return None if row is None else _stored(row, None)
+            decision: JsonObject = orjson.loads(row.decision)
+            key_id = key_of_decision(decision)
+            key = None if key_id is None else self._key(connection, key_id)
+        return _stored(row, opened_decision(decision, entry_id, key))
 
     def quarantined(self, after: str | None, limit: int, commune: str | None = None) -> list[StoredEntry]:
         """Entries that wait for a person, oldest first (ids are in order of arrival); `commune`: its own alone."""
@@ -64,7 +68,7 @@ class EntryReader:
         if commune is not None:
             query = query.where(_TABLE.c.commune == commune)
         with self._database.read() as connection:
-            return [_stored(row) for row in connection.execute(query)]
+            return [_stored(row, None) for row in connection.execute(query)]
 
     def fields(self, entry_id: str) -> JsonObject:
         """The fields as submitted. Raises CannotOpen when the person has been erased."""
@@ -79,19 +83,24 @@ class EntryReader:
         key = self._vault.unwrap(row.key_id, row.wrapped)
         return cast(JsonObject, key.open(row.sealed, table="entries", row=entry_id, fields="fields"))
 
+    def _key(self, connection: Connection, key_id: str) -> DataKey | None:
+        keys = schema.data_keys.c
+        wrapped = connection.execute(select(keys.wrapped).where(keys.key_id == key_id)).scalar_one_or_none()
+        return None if wrapped is None else self._vault.unwrap(key_id, bytes(wrapped))
+
     def reject(self, entry_id: str, decided_at: str, decided_by: str, reason: str) -> bool:
         """End a quarantined entry without merging it; False when it was decided already."""
-        decision = orjson.dumps({"decision": "rejected", "reason": reason}).decode()
-        change = (
-            update(_TABLE)
-            .where(_TABLE.c.entry_id == entry_id, _TABLE.c.state == "quarantined")
-            .values(state="rejected", decided_at=decided_at, decided_by=decided_by, decision=decision)
-        )
-        audit = AuditRow(decided_at, decided_by, "entry:rejected", entry_id, "success", told("entry:rejected", {}))
+        waiting = (_TABLE.c.entry_id == entry_id, _TABLE.c.state == "quarantined")
+        told = {"state": "rejected", "decided_at": decided_at, "decided_by": decided_by}
         with self._database.write() as connection:
-            if connection.execute(change).rowcount == 0:
+            key_id = connection.execute(select(_TABLE.c.key_id).where(*waiting)).scalar_one_or_none()
+            key = None if key_id is None else self._key(connection, key_id)
+            if key is None:
                 return False
-            connection.execute(schema.audit_rows.insert(), [asdict(audit)])
+            decision = decision_to_json("rejected", reason, entry_id, key)
+            if connection.execute(update(_TABLE).where(*waiting).values(**told, decision=decision)).rowcount == 0:
+                return False
+            audit.add(connection, decided_at, decided_by, "entry:rejected", entry_id, {})
         return True
 
     def quarantine_size(self) -> int:
@@ -107,7 +116,7 @@ class EntryReader:
             return dict(rows.tuples().all())
 
 
-def _stored(row: Row[Any]) -> StoredEntry:
+def _stored(row: Row[Any], decision: JsonObject | None) -> StoredEntry:
     return StoredEntry(
         entry_id=row.entry_id,
         sender=row.sender,
@@ -125,5 +134,5 @@ def _stored(row: Row[Any]) -> StoredEntry:
         receipt=receipt_from_json(orjson.loads(row.receipt)),
         decided_at=row.decided_at,
         decided_by=row.decided_by,
-        decision=orjson.loads(row.decision) if row.decision else None,
+        decision=decision,
     )

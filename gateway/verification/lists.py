@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from gateway.clock import Clock, instant
-from gateway.store import verifications
+from gateway.store import audit, verifications
 from gateway.store.engine import Database
 from gateway.store.verifications import OUTCOMES, Verification
 from gateway.verification import steps
@@ -53,12 +53,14 @@ class VerificationLists:
                 verifications.counts(connection), verifications.unanswered_since(connection, before)
             )
 
-    def ask_again(self, worker_id: str) -> bool:
+    def ask_again(self, worker_id: str, actor: str) -> bool:
         """Ask once more, for instance when the population database has been completed; False when there is no need."""
         with self._database.write() as connection:
             row = verifications.lock(connection, [worker_id]).get(worker_id)
-            after = None if row is None else steps.again(row, instant(self._clock()))
+            at = instant(self._clock())
+            after = None if row is None else steps.again(row, at)
             if after is None:
                 return False
             verifications.write(connection, [after])
+            audit.add(connection, at, actor, "verification:asked", worker_id, {})
         return True

@@ -14,13 +14,13 @@ from gateway.audit.catalogue import catalogue, told
 from gateway.cli.audit_page import PAGE, render_page
 from tests.architecture.tree import ROOT, house_files, shown
 
-AN_ACTION: Final = re.compile(r"(?:entry|worker|target|audit|agency|caller|access|keys):[a-z_]+")
+AN_ACTION: Final = re.compile(r"(?:entry|letters?|verification|worker|target|audit|agency|caller|access|keys):[a-z_]+")
 COMPUTED: Final = "gateway/intake/fold.py"
 """It names the action after the state of the receipt."""
-WRITERS: Final = {"gateway/intake/fold.py", "gateway/store/entries.py"}
-"""Who makes rows in a commit of their own; everybody else asks `gateway.store.audit`."""
+WRITERS: Final = {"gateway/intake/fold.py"}
+"""Who makes rows for a slice of many; everybody else asks `gateway.store.audit`."""
 AN_INSERT: Final = re.compile(r"insert\([\w.]*audit_rows|audit_rows\.insert")
-INSERTING: Final = {"gateway/store/audit.py", "gateway/store/entries.py", "gateway/store/intake_sqlite.py"}
+INSERTING: Final = {"gateway/store/audit.py", "gateway/store/intake_sqlite.py"}
 BENCH: Final = "ops/bench/"
 
 

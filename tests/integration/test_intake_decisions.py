@@ -15,6 +15,7 @@ from contracts.entry import Report
 from gateway.errors import Conflict, ContractViolated, NotFound
 from gateway.security.sealing import CannotOpen
 from gateway.store import schema
+from gateway.store.entries import EntryReader
 from tests.intake_world import (
     BIRTH_DATE,
     IN_DOUBT,
@@ -115,6 +116,30 @@ def test_a_rejected_entry_merges_nothing_and_cannot_be_released(house: World) ->
         house.release(waiting)
     with pytest.raises(Conflict):
         house.quarantine.reject(waiting.id, OFFICER, "lần nữa")
+
+
+@pytest.mark.parametrize("decided", ["released", "rejected"])
+def test_why_it_was_decided_is_sealed_and_ends_with_the_persons_key(house: World, decided: str) -> None:
+    """Requirement 35: people write names and numbers into a reason."""
+    reason = f"Đã gặp {NAME}, số {number(1)}"
+    waiting = house.one(submission(1, **IN_DOUBT))
+    assert waiting.id
+    if decided == "released":
+        house.release(waiting, reason)
+    else:
+        house.quarantine.reject(waiting.id, OFFICER, reason)
+    (row,) = house.rows(schema.entries)
+    assert NAME not in str(row)
+    assert number(1) not in str(row)
+    reader = EntryReader(house.database, house.vault)
+    told = reader.get(waiting.id)
+    assert told is not None
+    assert told.decision == {"decision": decided, "reason": reason}
+    with house.database.write() as connection:
+        connection.execute(schema.data_keys.delete())
+    erased = reader.get(waiting.id)
+    assert erased is not None
+    assert erased.decision == {"decision": decided}
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 501])

@@ -151,9 +151,16 @@ async def test_dead_letters_are_retried_one_by_one_or_by_cause_and_listed_by_pag
     rest = world.letters.list(after=first[-1].cursor, limit=3)
     assert sorted(letter.worker_id for letter in first + rest) == sorted(workers)
     world.target.refuses = lambda _delivery: None
-    assert world.letters.retry(workers[0], "labour_market")
-    assert not world.letters.retry(str(workers[0]), "population")
-    assert world.letters.retry_all(cause="even") == 3
+    assert world.letters.retry(workers[0], "labour_market", "operator")
+    assert not world.letters.retry(str(workers[0]), "population", "operator")
+    assert world.letters.retry_all("operator", cause="even") == 3
+    # Requirement 37: what was ordered has a row, what changed nothing has none.
+    with world.database.read() as connection:
+        told = connection.execute(select(schema.audit_rows).order_by(schema.audit_rows.c.id)).all()
+    assert [(row.action, row.actor, row.subject, row.detail) for row in told] == [
+        ("letter:retried", "operator", workers[0], '{"target":"labour_market","letters":1}'),
+        ("letters:retried", "operator", "labour_market", '{"cause":"even","letters":3}'),
+    ]
     await world.settle()
     assert [letter.worker_id for letter in world.letters.list()] == [workers[1]]
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from sqlalchemy import select
 
 from contracts.adapter_port import IdentityAnswer, IdentityClaim
 from gateway.pacing.backoff import Backoff
 from gateway.pacing.breaker import BreakerSettings
+from gateway.store.schema import audit_rows
 from gateway.verification.asking import Asking
 from gateway.verification.listening import Listening
 from gateway.verification.lists import VerificationLists
@@ -155,11 +157,15 @@ async def test_a_person_says_ask_again(world: World) -> None:
     worker = world.enter("012090000001")
     await world.settle()
     world.population.answers.clear()
-    assert world.lists.ask_again(worker)
+    assert world.lists.ask_again(worker, "operator")
     await world.settle()
     assert world.outcome(worker) == "verified"
-    assert not world.lists.ask_again(worker)
-    assert not world.lists.ask_again(str(uuid.uuid4()))
+    assert not world.lists.ask_again(worker, "operator")
+    assert not world.lists.ask_again(str(uuid.uuid4()), "operator")
+    # Requirement 37: what was asked for has a row, what changed nothing has none.
+    with world.database.read() as connection:
+        rows = connection.execute(select(audit_rows).where(audit_rows.c.action == "verification:asked")).all()
+    assert [(row.actor, row.subject) for row in rows] == [("operator", worker)]
 
 
 async def test_a_record_without_a_number_is_listed_and_not_asked_for(world: World) -> None:
