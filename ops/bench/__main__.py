@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from ops.bench import bulk, growth, pipeline, relay, report, single, single_in_stack, starting
+from ops.bench import bulk, growth, pipeline, relay, report, secured, single, single_in_stack, starting
 from ops.bench.figures import Row
 from ops.bench.places import Place, places
 from ops.bench.profile import profile
@@ -25,8 +25,8 @@ MEASURES: Final[dict[int, Callable[[Place, Sizes], Iterator[Row]]]] = {
     7: growth.measure,
     8: starting.measure,
 }
-IN_THE_STACK: Final = 1
-"""The row that is measured again inside the whole topology, on request."""
+AGAIN: Final = 1
+"""The row that is measured again inside the whole topology, or by who calls, on request."""
 DATABASES: Final = ("postgresql", "sqlite")
 
 
@@ -43,13 +43,19 @@ def main() -> None:
                 profile(place, sizes)
             return
         for number in given.row or MEASURES:
-            measure = single_in_stack.measure if given.in_stack and number == IN_THE_STACK else MEASURES[number]
+            measure = _measure(number, given)
             for place in found:
                 print(f"row {number}, {place.kind} ...", flush=True)
                 rows += measure(place, sizes)
                 report.write(rows, sizes, machine, given.out)
     report.show(rows)
     print(f"Written to {given.out}")
+
+
+def _measure(number: int, given: argparse.Namespace) -> Callable[[Place, Sizes], Iterator[Row]]:
+    if number == AGAIN and given.in_stack:
+        return single_in_stack.measure
+    return secured.measure if number == AGAIN and given.by_caller else MEASURES[number]
 
 
 def _sizes(given: argparse.Namespace) -> Sizes:
@@ -68,6 +74,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one short round of everything: does it run?")
     parser.add_argument("--full", action="store_true", help="a million entries, and a million people: an hour or more")
     parser.add_argument("--in-stack", action="store_true", help="row 1 alone, and on an api of the whole stack")
+    parser.add_argument("--by-caller", action="store_true", help="row 1 by who calls: own token, Bearer, DPoP")
     parser.add_argument("--profile", action="store_true", help="instead: where row 1's server spends its time")
     parser.add_argument("--out", type=Path, default=Path("build/bench/bench-result.json"), help="the JSON file")
     return parser.parse_args()

@@ -28,7 +28,10 @@ _LENGTH: Final = b"content-length:"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to send. `kind`: entries | batches | reads; `first` and `count` choose entries, `paths` what is read."""
+    """What to send. `kind`: entries | batches | reads; `first` and `count` choose entries, `paths` what is read.
+
+    `authorizations`: header lines that say who calls, a block for each request in turn; without them the token does.
+    """
 
     port: int
     token: str
@@ -38,6 +41,7 @@ class Load:
     clients: int
     seconds_max: float
     paths: tuple[str, ...] = ()
+    authorizations: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -111,17 +115,24 @@ def _content_length(head: bytes) -> int:
 
 def _requests(load: Load) -> Iterator[bytes]:
     if load.kind == "reads":
-        heads = [f"GET {path} HTTP/1.1\r\n{_headers(load.token)}\r\n".encode() for path in load.paths]
+        who = f"Authorization: Bearer {load.token}\r\n"
+        heads = [f"GET {path} HTTP/1.1\r\n{_headers(load.port, who)}\r\n".encode() for path in load.paths]
         return itertools.islice(itertools.cycle(heads), load.count)
     bodies = people.batches if load.kind == "batches" else people.bodies
-    head = f"POST /v1/entries HTTP/1.1\r\n{_headers(load.token)}Content-Type: application/json\r\nContent-Length: "
-    start = head.encode()
-    return (start + str(len(body)).encode() + _HEAD_END + body for body in bodies(load.first, load.count))
+    blocks = load.authorizations or (f"Authorization: Bearer {load.token}\r\n",)
+    starts = itertools.cycle([_start(load.port, one) for one in blocks])
+    made = zip(starts, bodies(load.first, load.count), strict=False)
+    return (start + str(len(body)).encode() + _HEAD_END + body for start, body in made)
 
 
-def _headers(token: str) -> str:
+def _start(port: int, who: str) -> bytes:
+    head = f"POST /v1/entries HTTP/1.1\r\n{_headers(port, who)}Content-Type: application/json\r\nContent-Length: "
+    return head.encode()
+
+
+def _headers(port: int, who: str) -> str:
     purpose = "LGSP-Purpose: trial\r\nLGSP-Purpose-Reference: bench\r\n"
-    return f"Host: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nAccept-Language: vi\r\n{purpose}"
+    return f"Host: 127.0.0.1:{port}\r\n{who}Accept-Language: vi\r\n{purpose}"
 
 
 async def run(load: Load, prepared: Sequence[bytes] | None) -> Tally:
@@ -148,7 +159,7 @@ def main() -> None:
     parser.add_argument("--stream", action="store_true", help="make bodies while sending: for loads too big to hold")
     given = parser.parse_args()
     asked = json.load(sys.stdin)
-    load = Load(**{**asked, "paths": tuple(asked["paths"])})
+    load = Load(**{**asked, "paths": tuple(asked["paths"]), "authorizations": tuple(asked["authorizations"])})
     prepared = None if given.stream else list(_requests(load))
     json.dump(uvloop.run(run(load, prepared)).summary(), sys.stdout)
 
