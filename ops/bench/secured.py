@@ -1,7 +1,7 @@
 """Row 1 once more, by who calls: what it costs to know a caller by a Bearer token, and by a token with a DPoP proof.
 
-"Without" is the installation's own token, which is compared and belongs to nobody: no look-up, no rate, no proof. All three
-kinds of caller take turns on one server.
+"Without" is the installation's own token, which is compared and belongs to nobody: no look-up, no rate, no proof. All
+three kinds of caller take turns on one server.
 """
 
 from __future__ import annotations
