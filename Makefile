@@ -15,7 +15,7 @@ PYTEST_FLAGS ?=
 # Two at a time, a file's tests together: each process starts its own PostgreSQL and Kafka.
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: help run test fuzz check lint bench image lock clean
+.PHONY: help run test fuzz check lint bench image sbom lock clean
 
 help:  ## This page
 	@echo "Targets (each sets up $(VENV) by itself):"
@@ -45,6 +45,12 @@ bench: $(VENV)/.ready-dev  ## Measure speed and size; BENCH_FLAGS are passed on
 
 image: $(VENV)/.ready-dev  ## Build the container image with docker or buildah, and run `lgsp doctor` in it
 	@exec $(BIN)/python -m ops.image
+
+sbom: $(VENV)/.ready-dev  ## What an installation is made of, with hashes, as CycloneDX: build/sbom.cdx.json
+	@mkdir -p build
+	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+		--output-format JSON --output-reproducible --output-file build/sbom.cdx.json
+	echo "build/sbom.cdx.json"
 
 LOCK_FLAGS := --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.adapter_port import AdapterError
 from contracts.problems import Language
 from gateway.cli.exit_codes import ExitCode
+from gateway.cli.readiness import weak_callers, weak_settings
 from gateway.cli.serve import database_fault, read_settings
 from gateway.cli.session import print_json
 from gateway.cli.texts import say
@@ -62,11 +63,16 @@ def doctor(as_json: bool = False, lang: Language = "vi") -> int:
     settings = read_settings()
     lines = list(setting_lines(settings))
     checks = [*local_checks(settings, lang), *stream_checks(settings, lang), *remote_checks(settings, lang)]
+    if settings.mode == "production" and all(one.part not in ("weak", "tls") for one in checks):
+        checks.append(Check("weak", "ok", say("doctor.strong", lang)))
     if as_json:
         print_json({"settings": [asdict(one) for one in lines], "checks": [asdict(one) for one in checks]})
     else:
         _show(Console(highlight=False), lines, checks, lang)
-    return int(ExitCode.OK if all(one.state != "failed" for one in checks) else ExitCode.UNREACHABLE)
+    failed = {one.part for one in checks if one.state == "failed"}
+    if not failed:
+        return int(ExitCode.OK)
+    return int(ExitCode.CONFIGURATION if failed <= {"weak", "tls", "keys", "outbound"} else ExitCode.UNREACHABLE)
 
 
 def setting_lines(settings: Settings) -> Iterator[SettingLine]:
@@ -120,10 +126,12 @@ def local_checks(settings: Settings, lang: Language) -> Iterator[Check]:
     if clear := ways_in_clear(settings):
         state: Literal["warning", "failed"] = "failed" if settings.mode == "production" else "warning"
         yield Check("tls", state, say("error.ways-in-clear", lang, names=", ".join(clear)))
-    yield from _database_check(database_url(settings), lang)
+    yield from (Check("weak", "failed", told) for told in weak_settings(settings, lang))
+    yield from _database_check(settings, lang)
 
 
-def _database_check(url: str, lang: Language) -> Iterator[Check]:
+def _database_check(settings: Settings, lang: Language) -> Iterator[Check]:
+    url = database_url(settings)
     file = make_url(url).database if url.startswith("sqlite") else None
     if file is not None and not Path(file).exists():
         # Asking would make it, in whatever folder the question was asked.
@@ -140,6 +148,8 @@ def _database_check(url: str, lang: Language) -> Iterator[Check]:
             else say("doctor.database-current", lang)
         )
         yield Check("database", "warning" if waiting else "ok", detail)
+        if not waiting:
+            yield from (Check("weak", "failed", told) for told in weak_callers(settings, database, lang))
     except SQLAlchemyError as error:
         fault = database_fault(error)
         told = type(error).__name__ if tls_fault(error) is None else say(fault.key, lang, **fault.values)

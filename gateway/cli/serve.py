@@ -31,6 +31,7 @@ from gateway.store.tls import tls_fault
 from gateway.wiring import build_house
 from gateway.wiring.clear_ways import ways_in_clear
 from gateway.wiring.database import database_url
+from gateway.wiring.weaknesses import weaknesses
 
 _DRAIN_S = 8
 """For requests under way; with what the house takes to stop (STOP_WITHIN_S) a stop ends within 25 seconds."""
@@ -107,6 +108,9 @@ def prepare(settings: Settings, role: Role, lang: Language, metrics: Metrics | N
         raise CliFault("error.secrets-missing", ExitCode.CONFIGURATION, names=", ".join(missing))
     if settings.mode == "production" and (clear := ways_in_clear(settings)):
         raise CliFault("error.ways-in-clear", ExitCode.CONFIGURATION, names=", ".join(clear))
+    if settings.mode == "production" and (weak := [one for one in weaknesses(settings) if one.stops]):
+        told = " ".join(say(f"weak.{one.code}", lang, what=one.what) for one in weak)
+        raise CliFault("error.weak", ExitCode.CONFIGURATION, weak=told)
     try:
         if role == "all":
             migrations.upgrade(database_url(settings))

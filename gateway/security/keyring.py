@@ -22,6 +22,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 KEY_BYTES = 32
+_DIFFERENT_BYTES_MIN: Final = 16
+"""32 random bytes have fewer in less than one case of 10^16; a password, or a pattern, soon does."""
+
 _NAMES: Final = ("key_encryption", "index", "sender_key", "token", "audit")
 
 
@@ -118,6 +121,8 @@ def load(path: Path) -> Keyring:
         raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {path} ({type(error).__name__})") from None
     if any(len(key) != KEY_BYTES for key in (*keys.values(), *retired)):
         raise KeysUnusable(f"Khóa phải dài 32 byte / keys must be 32 bytes: {path}")
+    if any(len(set(key)) < _DIFFERENT_BYTES_MIN for key in keys.values()) or len({*keys.values()}) < len(keys):
+        raise KeysUnusable(f"Khóa yếu hoặc trùng nhau / a key is weak, or two are the same: {path}")
     keys.setdefault("audit", hmac.new(keys["sender_key"], b"lgsp audit key v1", "sha256").digest())
     return Keyring(**keys, retired=retired)
 

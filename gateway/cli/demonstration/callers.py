@@ -13,6 +13,8 @@ from gateway.cli.demonstration.watching import Watcher
 
 AGENCY: Final = {"code": "H35.1", "name": "Công an tỉnh (giả lập)"}
 PROVINCE: Final = "12"
+NAMES: Final = ("can-bo-xa", "can-bo-tinh")
+"""The officer of a commune, and the one of the province."""
 _PURPOSE: Final = {"purpose": "trial", "purpose_reference": "lgsp run"}
 
 

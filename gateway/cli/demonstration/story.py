@@ -16,7 +16,7 @@ from rich.table import Table
 from contracts.communes import current
 from contracts.names import search_key
 from contracts.problems import Language
-from gateway.cli.demonstration.callers import PROVINCE, View, look, make
+from gateway.cli.demonstration.callers import NAMES, PROVINCE, View, look, make
 from gateway.cli.demonstration.street import SYSTEMS, Street
 from gateway.cli.demonstration.watching import NotInTime, Watcher, until
 from gateway.cli.exit_codes import ExitCode
@@ -181,8 +181,8 @@ class Story:
             table.add_column(self._say(f"run.{column}"))
         found: list[View] = []
         for name, unit, role in (
-            ("can-bo-xa", own["commune"], "commune_officer"),
-            ("can-bo-tinh", PROVINCE, "province_officer"),
+            (NAMES[0], own["commune"], "commune_officer"),
+            (NAMES[1], PROVINCE, "province_officer"),
         ):
             key = make(self._watcher, name, unit, role)
             view = look(self._town.url, key, self._lang, own, other)
