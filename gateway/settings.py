@@ -73,6 +73,9 @@ class KeySettings(_Part):
     file: Path = Field(
         Path(".lgsp/keys.json"), description="Key file; made on the first start, readable by its owner only"
     )
+    text: SecretStr | None = Field(
+        None, description="Instead of a file: what it would hold, as a secret store puts it into the environment"
+    )
     erasures: Path | None = Field(
         None,
         description="Ledger of people who were erased, as keyed hashes; erasures.jsonl beside the key file unless "

@@ -144,6 +144,16 @@ async def proposals(request: Request, caller: Caller) -> Response:
     return json_response({"items": [_proposal(one) for one in found]})
 
 
+@router.post("/keys/rotations", summary="Đề nghị thay khóa / rotate a key", openapi_extra=openapi.PROPOSE_ROTATION)
+@needs("keys.rotate")
+async def propose_rotation(request: Request, caller: Caller) -> Response:
+    """That a house key be replaced; somebody else confirms, and whoever has the server does it."""
+    body = await _object(request, {"key"})
+    administration = door_of(request).house.callers.administration
+    key = _text(body, "key")
+    return _done(key, await asyncio.to_thread(administration.propose_rotation, key, caller))
+
+
 @router.post("/proposals/{number}/confirm", summary="Duyệt / confirm", openapi_extra=openapi.DECIDE)
 @needs("callers.confirm")
 async def confirm(request: Request, caller: Caller) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gateway.api.openapi import FAULTS, PROBLEM, answer, found, json_body, opened, query, with_purpose
+from gateway.callers.administration import HOUSE_KEYS
 from gateway.permissions import ROLES
 
 _TEXT: Final = {"type": "string"}
@@ -77,6 +78,10 @@ JWKS: Final[dict[str, Any]] = {
 }
 WITHDRAW: Final = found(opened("CallerState"))
 PROPOSALS: Final = opened("Proposals")
+PROPOSE_ROTATION: Final[dict[str, Any]] = {
+    "requestBody": json_body(_closed({"key": {"enum": [*HOUSE_KEYS]}})),
+    "responses": {"201": answer("Proposed"), "202": answer("Proposed"), **_REFUSED},
+}
 DECIDE: Final[dict[str, Any]] = {
     "responses": {"200": answer("CallerState"), "404": PROBLEM, "409": PROBLEM, **FAULTS},
 }

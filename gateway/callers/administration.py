@@ -1,6 +1,7 @@
 """Who may call is decided by two people: one proposes, another confirms. Taking rights away needs one, at once.
 
-That holds for rights and for keys alike: whoever could give himself somebody's key would have that person's rights.
+That holds for rights and for keys alike: whoever could give himself somebody's key would have that person's rights. And
+for the house keys, on which all of that rests.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from gateway.store.engine import Database
 RIGHTS: Final = "callers:rights"
 KEY: Final = "callers:key"
 PUBLIC_KEYS: Final = "callers:public-keys"
-ACTIONS: Final = (RIGHTS, KEY, PUBLIC_KEYS)
+ROTATION: Final = "house:rotate-key"
+ACTIONS: Final = (RIGHTS, KEY, PUBLIC_KEYS, ROTATION)
+HOUSE_KEYS: Final = ("key_encryption", "index")
 CONFIRM_WITHIN: Final = dt.timedelta(hours=72)
 AGENCY_NAME_LENGTH_MAX: Final = 200
-_ADMINISTRATORS_MIN: Final = 2
+ADMINISTRATORS_MIN: Final = 2
 _NO_REFERENCE: Final = "-"
 Decision: TypeAlias = Literal["confirmed", "refused"]
 _TOLD_AS: Final[Mapping[Decision, str]] = {"confirmed": "caller:confirmed", "refused": "caller:refused"}
@@ -110,6 +113,16 @@ class Administration:
         """
         return self._order(PUBLIC_KEYS, name, read_public_keys(jwks), by)
 
+    def propose_rotation(self, key: str, by: Caller) -> Done:
+        """That a house key be replaced: whoever has the server then does it once (`lgsp keys rotate --approval`).
+
+        Raises NotPermitted, ContractViolated.
+        """
+        require(by, "keys.rotate")
+        if key not in HOUSE_KEYS:
+            raise ContractViolated("shape-invalid", ("key", "|".join(HOUSE_KEYS)))
+        return self._order(ROTATION, key, {}, by)
+
     def proposals(self, by: Caller) -> list[Approval]:
         """Those that wait for a second person, newest first."""
         require(by, "callers.read")
@@ -170,7 +183,7 @@ class Administration:
         at = instant(now)
         with self._database.write() as connection:
             _check(connection, action, name, content)
-            alone = rows.count_with_keys(connection, "administrator", at) < _ADMINISTRATORS_MIN
+            alone = rows.count_with_keys(connection, "administrator", at) < ADMINISTRATORS_MIN
             if by.role == "installation" and alone:
                 said = {"proposal": None, "proposed_by": by.name, "act": action}
                 audit.add(connection, at, by.name, "caller:confirmed", name, said)
@@ -196,6 +209,8 @@ class Administration:
     ) -> IssuedKey | None:
         # What was sound when it was proposed may not be any more.
         _check(connection, action, name, content)
+        if action == ROTATION:
+            return None
         if action == RIGHTS:
             rights = rights_of(content)
             rows.put(connection, name, rights, at)
@@ -219,6 +234,8 @@ def rights_of(content: Mapping[str, Any]) -> Rights:
 
 def _check(connection: Connection, action: str, name: str, content: Mapping[str, Any]) -> None:
     """Raises NotFound, ContractViolated."""
+    if action == ROTATION:
+        return
     existing = rows.lock(connection, name)
     if action == RIGHTS:
         rights = rights_of(content)

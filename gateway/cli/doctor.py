@@ -23,7 +23,7 @@ from gateway.cli.readiness import weak_callers, weak_settings
 from gateway.cli.serve import database_fault, read_settings
 from gateway.cli.session import print_json
 from gateway.cli.texts import say
-from gateway.security.keyring import KeysUnusable, load
+from gateway.security.keyring import KeysUnusable
 from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, SECRETS_VARIABLE, Settings
 from gateway.store import migrations
 from gateway.store.engine import Database
@@ -33,6 +33,7 @@ from gateway.stream.kafka.handshake import handshake_fault
 from gateway.stream.port import StreamUnavailable
 from gateway.wiring.clear_ways import ways_in_clear
 from gateway.wiring.database import database_url
+from gateway.wiring.keys import key_provider
 from gateway.wiring.streams import kafka_settings
 from gateway.wiring.systems import build_systems, token_source
 
@@ -115,11 +116,12 @@ def _without_password(value: str) -> str:
 
 def local_checks(settings: Settings, lang: Language) -> Iterator[Check]:
     """Keys and database."""
+    provider = key_provider(settings)
     try:
-        load(settings.keys.file)
-        yield Check("keys", "ok", str(settings.keys.file))
+        provider.load()
+        yield Check("keys", "ok", provider.where)
     except KeysUnusable as error:
-        missing = not settings.keys.file.exists()
+        missing = not provider.exists()
         yield Check(
             "keys", "warning" if missing else "failed", say("doctor.keys-later", lang) if missing else str(error)
         )

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.problems import Language
+from gateway.callers.administration import ADMINISTRATORS_MIN
 from gateway.cli.demonstration.callers import NAMES
 from gateway.cli.texts import say
 from gateway.clock import instant, system_clock
@@ -16,7 +17,6 @@ from gateway.store import callers
 from gateway.store.engine import Database
 from gateway.wiring.weaknesses import weaknesses
 
-ADMINISTRATORS_MIN: Final = 2
 _DEMONSTRATED: Final = frozenset(NAMES)
 
 

@@ -19,7 +19,7 @@ import os
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 KEY_BYTES = 32
 _DIFFERENT_BYTES_MIN: Final = 16
@@ -61,70 +61,40 @@ class Keyring:
         return replace(self, retired=())
 
 
-class KeyProvider(Protocol):
-    """Where the house keys are kept: a file here; an HSM or a KMS would answer the same questions."""
-
-    def load(self) -> Keyring:
-        """The keys as they are now. Raises KeysUnusable."""
-        ...
-
-    def replace(self, keyring: Keyring) -> None:
-        """Keep these from now on, in one step. Raises KeysUnusable."""
-        ...
-
-    def stamp(self) -> object:
-        """Another value whenever the keys are others."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFile:
-    """The keys in a file that only its owner reads."""
-
-    path: Path
-
-    def load(self) -> Keyring:
-        """The keys as they are now. Raises KeysUnusable."""
-        return load(self.path)
-
-    def replace(self, keyring: Keyring) -> None:
-        """The file changes in one step: who reads it meanwhile reads the old or the new one. Raises KeysUnusable."""
-        draft = _draft(self.path)
-        try:
-            _write(keyring, draft, self.path.stat().st_mode & 0o777)
-            draft.replace(self.path)
-        except OSError as error:
-            draft.unlink(missing_ok=True)
-            raise KeysUnusable(
-                f"Không ghi được tệp khóa / cannot write: {self.path} ({type(error).__name__})"
-            ) from None
-
-    def stamp(self) -> object:
-        """Size and time of the file; None when it is not there."""
-        try:
-            status = self.path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_ino, status.st_size
-
-
 def load(path: Path) -> Keyring:
     """Read the key file. Raises KeysUnusable."""
     try:
-        document = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise KeysUnusable(f"Không có tệp khóa / no key file: {path}") from None
+    except (OSError, ValueError) as error:
+        raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {path} ({type(error).__name__})") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Keyring:
+    """Keys from the text of a key file. `where`: what messages call it. Raises KeysUnusable."""
+    try:
+        document = json.loads(text)
         names = [name for name in _NAMES if name in document or name != "audit"]
         keys = {name: base64.b64decode(document[name], validate=True) for name in names}
         retired = tuple(base64.b64decode(one, validate=True) for one in document.get("retired", ()))
-    except FileNotFoundError:
-        raise KeysUnusable(f"Không có tệp khóa / no key file: {path}") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {path} ({type(error).__name__})") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {where} ({type(error).__name__})") from None
     if any(len(key) != KEY_BYTES for key in (*keys.values(), *retired)):
-        raise KeysUnusable(f"Khóa phải dài 32 byte / keys must be 32 bytes: {path}")
+        raise KeysUnusable(f"Khóa phải dài 32 byte / keys must be 32 bytes: {where}")
     if any(len(set(key)) < _DIFFERENT_BYTES_MIN for key in keys.values()) or len({*keys.values()}) < len(keys):
-        raise KeysUnusable(f"Khóa yếu hoặc trùng nhau / a key is weak, or two are the same: {path}")
+        raise KeysUnusable(f"Khóa yếu hoặc trùng nhau / a key is weak, or two are the same: {where}")
     keys.setdefault("audit", hmac.new(keys["sender_key"], b"lgsp audit key v1", "sha256").digest())
     return Keyring(**keys, retired=retired)
+
+
+def render(keyring: Keyring) -> str:
+    """The inverse of `parse`."""
+    document: dict[str, Any] = {name: base64.b64encode(getattr(keyring, name)).decode() for name in _NAMES}
+    if keyring.retired:
+        document["retired"] = [base64.b64encode(key).decode() for key in keyring.retired]
+    return json.dumps(document, indent=1)
 
 
 def load_or_create(path: Path) -> Keyring:
@@ -153,17 +123,25 @@ def _publish(keyring: Keyring, path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
+def replace_file(keyring: Keyring, path: Path) -> None:
+    """The file changes in one step: who reads it meanwhile reads the old or the new one. Raises KeysUnusable."""
+    draft = _draft(path)
+    try:
+        _write(keyring, draft, path.stat().st_mode & 0o777)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise KeysUnusable(f"Không ghi được tệp khóa / cannot write: {path} ({type(error).__name__})") from None
+
+
 def _draft(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
 
 
 def _write(keyring: Keyring, file: Path, mode: int) -> None:
-    document: dict[str, Any] = {name: base64.b64encode(getattr(keyring, name)).decode() for name in _NAMES}
-    if keyring.retired:
-        document["retired"] = [base64.b64encode(key).decode() for key in keyring.retired]
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as opened:
-        json.dump(document, opened, indent=1)
+        opened.write(render(keyring))
         opened.flush()
         os.fsync(opened.fileno())
     file.chmod(mode)

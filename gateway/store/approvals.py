@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from gateway.errors import Conflict, NotFound
 from gateway.store.schema import approvals
 
 ApprovalState: TypeAlias = Literal["requested", "confirmed", "refused", "expired"]
+UseFault: TypeAlias = Literal["missing", "not-confirmed", "used", "expired"]
 SHOWN_MAX: Final = 500
+_USED: Final = "used_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,24 @@ def decide(connection: Connection, number: int, state: Literal["confirmed", "ref
     """Write the decision down. Raises IntegrityError when who asked would confirm."""
     change = update(approvals).where(approvals.c.id == number)
     connection.execute(change.values(state=state, decided_by=by, decided_at=at))
+
+
+def use(connection: Connection, action: str, subject: str, number: int, at: str) -> UseFault | None:
+    """Use a confirmed request up, for an act that whoever has the server does, once and in time; else why not."""
+    query = select(approvals).where(approvals.c.id == number, approvals.c.action == action)
+    row = connection.execute(query.where(approvals.c.subject == subject).with_for_update()).mappings().first()
+    if row is None:
+        return "missing"
+    if row["state"] != "confirmed":
+        return "not-confirmed"
+    content = orjson.loads(row["content"])
+    if _USED in content:
+        return "used"
+    if row["expires_at"] <= at:
+        return "expired"
+    used = orjson.dumps({**content, _USED: at}).decode()
+    connection.execute(update(approvals).where(approvals.c.id == number).values(content=used))
+    return None
 
 
 def newest(connection: Connection, actions: Sequence[str], at: str) -> list[Approval]:

@@ -45,7 +45,6 @@ from gateway.reads.refusals import RefusalLog
 from gateway.reads.signed_receipts import SignedReceipts
 from gateway.reads.workers import WorkerReads
 from gateway.relay.publisher import Relay
-from gateway.security.keyring import KeyFile
 from gateway.security.ledger import Ledger
 from gateway.settings import Settings
 from gateway.store.audit import AuditWriter
@@ -67,7 +66,7 @@ from gateway.watch.status import WatchStatus
 from gateway.watch.watcher import Watcher
 from gateway.wiring.callers import CallersRoom, build_callers
 from gateway.wiring.database import database_url
-from gateway.wiring.keys import open_vault
+from gateway.wiring.keys import key_provider, open_vault
 from gateway.wiring.limits import relay_settings, target_settings, verification_settings
 from gateway.wiring.renewing import Renewing
 from gateway.wiring.streams import build_stream
@@ -158,7 +157,7 @@ class House:
 def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metrics | None = None) -> House:
     """Everything of one process, over a database that has its tables. Raises KeysUnusable, SQLAlchemyError."""
     database = Database(database_url(settings))
-    vault = open_vault(settings.keys.file, database)
+    vault = open_vault(provider := key_provider(settings), database)
     quality = _criteria(settings)
     stream = build_stream(settings, database, clock)
     relay = Relay(database, stream, clock, _holder(), relay_settings(settings))
@@ -198,7 +197,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
     audit = AuditWriter(database, clock)
     callers = build_callers(settings, database, clock, vault.token_key())
     callers.directory.refresh()
-    loops |= {"notice.callers": callers.directory.run, "keys": Renewing(KeyFile(settings.keys.file), vault).run}
+    loops |= {"notice.callers": callers.directory.run, "keys": Renewing(provider, vault).run}
     refusals = RefusalLog(audit)
     loops |= {"refusals": refusals.run, "chaining": Chainer(database, clock, _holder(), vault.audit_signer).run}
     consumers = _consumers(settings, stream)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Final
 
 from sqlalchemy import select
 
-from gateway.security.keyring import KeysUnusable, load, load_or_create
+from gateway.security.key_provider import KeyFile, KeyProvider, KeysInEnvironment
+from gateway.security.keyring import KeysUnusable
 from gateway.security.sealing import CannotOpen, Vault
+from gateway.settings import Settings
 from gateway.store import schema
 from gateway.store.engine import Database
 
+VARIABLE: Final = "LGSP_KEYS__TEXT"
 
-def open_vault(file: Path, database: Database) -> Vault:
+
+def key_provider(settings: Settings) -> KeyProvider:
+    """Where this house's keys are."""
+    text = settings.keys.text
+    return KeyFile(settings.keys.file) if text is None else KeysInEnvironment(VARIABLE, text.get_secret_value())
+
+
+def open_vault(provider: KeyProvider, database: Database) -> Vault:
     """Keys are made only for a database without people. Raises KeysUnusable, and SQLAlchemyError.
 
     With new keys beside a filled database nobody in it would be found again: known people would come in as newcomers,
@@ -22,17 +32,19 @@ def open_vault(file: Path, database: Database) -> Vault:
     with database.read() as connection:
         sealed = connection.execute(select(columns.key_id, columns.wrapped).limit(1)).first()
     if sealed is None:
-        return Vault(load_or_create(file))
-    if not file.exists():
+        return Vault(provider.load_or_make())
+    if not provider.exists():
         raise KeysUnusable(
-            f"Cơ sở dữ liệu đã có dữ liệu nhưng không có tệp khóa {file}: khôi phục tệp khóa từ bản sao lưu / "
-            f"the database holds people but there is no key file {file}: bring it back from a backup"
+            f"Cơ sở dữ liệu đã có dữ liệu nhưng không có tệp khóa {provider.where}: "
+            "khôi phục tệp khóa từ bản sao lưu / "
+            f"the database holds people but there is no key file {provider.where}: bring it back from a backup"
         )
-    vault = Vault(load(file))
+    vault = Vault(provider.load())
     try:
         vault.unwrap(sealed.key_id, bytes(sealed.wrapped))
     except CannotOpen:
         raise KeysUnusable(
-            f"Tệp khóa {file} không phải của cơ sở dữ liệu này / the key file {file} belongs to another database"
+            f"Khóa ở {provider.where} không phải của cơ sở dữ liệu này / "
+            f"the keys in {provider.where} belong to another database"
         ) from None
     return vault

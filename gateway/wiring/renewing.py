@@ -8,7 +8,8 @@ from typing import Final
 import structlog
 
 from gateway.pacing.rest import rest
-from gateway.security.keyring import KeyProvider, KeysUnusable
+from gateway.security.key_provider import KeyProvider
+from gateway.security.keyring import KeysUnusable
 from gateway.security.sealing import Vault
 
 EVERY_S: Final = 1.0

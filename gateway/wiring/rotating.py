@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.callers.administration import ADMINISTRATORS_MIN, ROTATION
 from gateway.clock import Clock, instant
-from gateway.security.keyring import KeyProvider
+from gateway.security.key_provider import KeyProvider
 from gateway.security.sealing import Vault
-from gateway.store import audit, data_keys
+from gateway.store import approvals, audit, callers, data_keys
 from gateway.store.engine import Database
 from gateway.wiring.renewing import EVERY_S
 
@@ -32,6 +33,10 @@ class Rotated:
     changed: int
 
 
+class SecondPersonNeeded(Exception):
+    """Nobody replaces a house key alone (OWASP ASVS 5.0, 2.3.5); the message is why this approval does not do."""
+
+
 def rotate(
     provider: KeyProvider,
     database: Database,
@@ -39,10 +44,13 @@ def rotate(
     actor: str,
     tell: Tell,
     sleep: Callable[[float], None] = time.sleep,
+    approval: int | None = None,
 ) -> Rotated:
-    """Blocks until it is done. Raises KeysUnusable, CannotOpen, SQLAlchemyError; then the next run goes on."""
+    """Blocks until it is done. Raises KeysUnusable, CannotOpen, SQLAlchemyError; then the next run goes on, without
+    being approved again. Raises SecondPersonNeeded before anything is changed."""
     keyring = provider.load()
     if not keyring.retired:
+        permit(database, "key_encryption", approval, instant(clock()))
         keyring = keyring.rotated()
         provider.replace(keyring)
     sleep(HEARD_AFTER_S)
@@ -55,10 +63,22 @@ def rotate(
         if not found:
             break
     provider.replace(keyring.settled())
-    at = instant(clock())
+    at, told = instant(clock()), {"keys": looked_at, "changed": changed, "approval": approval}
     with database.write() as connection:
-        audit.add(connection, at, actor, "keys:rotated", "key_encryption", {"keys": looked_at, "changed": changed})
+        audit.add(connection, at, actor, "keys:rotated", "key_encryption", told)
     return Rotated(looked_at, changed)
+
+
+def permit(database: Database, key: str, approval: int | None, at: str) -> None:
+    """Use an approval up. Without one only while there are no two people to agree. Raises SecondPersonNeeded."""
+    with database.write() as connection:
+        if approval is not None:
+            fault = approvals.use(connection, ROTATION, key, approval, at)
+        else:
+            alone = callers.count_with_keys(connection, "administrator", at) < ADMINISTRATORS_MIN
+            fault = None if alone else "missing"
+    if fault is not None:
+        raise SecondPersonNeeded(fault)
 
 
 def _pass(vault: Vault, database: Database, tell: Tell) -> tuple[int, int]:

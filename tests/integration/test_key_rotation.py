@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from gateway.clock import system_clock
-from gateway.security.keyring import KeyFile, Keyring, load, load_or_create
+from gateway.callers.administration import CONFIRM_WITHIN, Administration
+from gateway.clock import instant, system_clock
+from gateway.errors import NotPermitted
+from gateway.permissions import Caller
+from gateway.security.key_provider import KeyFile, KeysInEnvironment
+from gateway.security.keyring import Keyring, KeysUnusable, load, load_or_create
 from gateway.security.sealing import CannotOpen, Vault
-from gateway.store import data_keys, schema
+from gateway.store import callers, data_keys, schema
+from gateway.store.callers import CallerKey, Rights
 from gateway.store.engine import Database
 from gateway.store.migrations import upgrade
 from gateway.wiring.renewing import Renewing
-from gateway.wiring.rotating import rotate
+from gateway.wiring.rotating import SecondPersonNeeded, rotate
 
 PEOPLE = data_keys.KEYS_PER_PAGE + 3
 
@@ -141,6 +146,89 @@ def test_a_key_that_is_erased_meanwhile_does_not_come_back(database: Database, p
         assert data_keys.rewrap(connection, None, erase_then_wrap).changed == 0
     with database.read() as connection:
         assert data_keys.count(connection) == 0
+
+
+def administrators(database: Database, names: tuple[str, ...] = ("mai", "toan")) -> tuple[Administration, list[Caller]]:
+    at = instant(system_clock())
+    with database.write() as connection:
+        for name in names:
+            callers.put(connection, name, Rights("person", "H35", "12", "administrator", "operator", ()), at)
+            key = CallerKey(f"{name:0<16}", name, "cli", name.encode(), None, at, None, None)
+            callers.add_key(connection, key)
+    return Administration(database, system_clock), [
+        Caller(one, "H35", "12", "administrator", "operator") for one in names
+    ]
+
+
+def attempt(database: Database, provider: KeyFile, approval: int | None) -> str:
+    before = provider.load()
+    try:
+        rotate(provider, database, system_clock, "operator", nothing, lambda _: None, approval)
+    except SecondPersonNeeded as needed:
+        assert provider.load() == before
+        return str(needed)
+    assert provider.load() != before
+    return "rotated"
+
+
+def test_nobody_replaces_a_house_key_alone(database: Database, provider: KeyFile) -> None:
+    """Requirement 6: proposed by one, confirmed by another, used once, in time, for this key."""
+    fill(database, Vault(provider.load()), 3)
+    room, (mai, toan) = administrators(database)
+    assert attempt(database, provider, None) == "missing"
+    number = room.propose_rotation("key_encryption", mai).proposal
+    assert number is not None
+    assert attempt(database, provider, number) == "not-confirmed"
+    with pytest.raises(NotPermitted, match="second-person-needed"):
+        room.decide(number, "confirmed", mai)
+    room.decide(number, "confirmed", toan)
+    assert attempt(database, provider, number) == "rotated"
+    assert attempt(database, provider, number) == "used"
+    assert attempt(database, provider, number + 1) == "missing"
+    other = room.propose_rotation("index", mai).proposal
+    assert other is not None
+    room.decide(other, "confirmed", toan)
+    assert attempt(database, provider, other) == "missing"
+    refused = room.propose_rotation("key_encryption", toan).proposal
+    assert refused is not None
+    room.decide(refused, "refused", mai)
+    assert attempt(database, provider, refused) == "not-confirmed"
+
+
+def test_what_was_confirmed_long_ago_allows_nothing(database: Database, provider: KeyFile) -> None:
+    """Requirement 6."""
+    fill(database, Vault(provider.load()), 1)
+    room, (mai, toan) = administrators(database)
+    number = room.propose_rotation("key_encryption", mai).proposal
+    assert number is not None
+    room.decide(number, "confirmed", toan)
+    later = system_clock() + CONFIRM_WITHIN
+    with pytest.raises(SecondPersonNeeded, match="expired"):
+        rotate(provider, database, lambda: later, "operator", nothing, lambda _: None, number)
+
+
+def test_until_there_are_two_administrators_one_person_may(database: Database, provider: KeyFile) -> None:
+    fill(database, Vault(provider.load()), 1)
+    administrators(database, ("mai",))
+    assert attempt(database, provider, None) == "rotated"
+
+
+def test_keys_from_the_environment_open_everything_and_are_never_written(database: Database, provider: KeyFile) -> None:
+    text = provider.path.read_text("utf-8")
+    boxes = fill(database, Vault(provider.load()), 2)
+    given = KeysInEnvironment("LGSP_KEYS__TEXT", text)
+    assert opens(database, given.load_or_make(), boxes)
+    assert text not in repr(given)
+    with pytest.raises(KeysUnusable, match="can only be read"):
+        rotate(given, database, system_clock, "operator", nothing, lambda _: None)
+    assert opens(database, given.load(), boxes)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"index": 1}', "x" * 50, '{"key_encryption": "AAAA"}'])
+def test_requirement_39_keys_in_the_environment_that_are_none_stop_the_start(text: str) -> None:
+    with pytest.raises(KeysUnusable, match="LGSP_KEYS__TEXT") as refused:
+        KeysInEnvironment("LGSP_KEYS__TEXT", text).load_or_make()
+    assert len(text) < 10 or text not in str(refused.value)
 
 
 def test_the_file_stays_its_owners_alone(provider: KeyFile) -> None:

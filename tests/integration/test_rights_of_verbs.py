@@ -46,6 +46,7 @@ GIVEN: Final[Mapping[str, str]] = {
     "agency": "H35.1",
     "unit": "12",
     "role": "system",
+    "key": "index",
 }
 OTHERWISE: Final[Mapping[str, Mapping[str, str]]] = {
     "clients jwks": {"file": "keys.json"},

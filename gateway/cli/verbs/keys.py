@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -15,12 +15,14 @@ from gateway.cli.serve import database_fault, read_settings
 from gateway.cli.session import print_json, session_of
 from gateway.cli.verbs.options import AsJson
 from gateway.clock import system_clock
-from gateway.security.keyring import KeyFile, KeysUnusable
+from gateway.security.key_provider import KeyProvider
+from gateway.security.keyring import KeysUnusable
 from gateway.security.sealing import CannotOpen
 from gateway.store import data_keys
 from gateway.store.engine import Database
 from gateway.wiring.database import database_url
-from gateway.wiring.keys import open_vault
+from gateway.wiring.keys import key_provider, open_vault
+from gateway.wiring.rotating import SecondPersonNeeded
 from gateway.wiring.rotating import rotate as rotate_keys
 
 app = typer.Typer(help="help.keys", no_args_is_help=True)
@@ -43,15 +45,35 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     finally:
         database.close()
     if as_json:
-        print_json({"file": str(provider.path), "keys": people, "rotating": retired > 0})
+        print_json({"file": provider.where, "keys": people, "rotating": retired > 0})
         return
-    session.out.print(session.say("keys.status", file=provider.path, keys=f"{people:,}"))
+    session.out.print(session.say("keys.status", file=provider.where, keys=f"{people:,}"))
     if retired:
         session.out.print(session.say("keys.rotating"))
 
 
+@app.command(help="help.keys.propose")
+def propose(
+    context: typer.Context,
+    key: Annotated[Literal["key_encryption", "index"], typer.Option("--key", help="help.option.house-key")],
+    as_json: AsJson = False,
+) -> None:
+    """That a house key be replaced: somebody else confirms."""
+    session = session_of(context)
+    answer = session.ask("POST", "/v1/keys/rotations", body={"key": key})
+    if as_json:
+        print_json(answer)
+        return
+    done = "keys.no-approval-needed" if answer["state"] == "active" else "keys.proposed"
+    session.out.print(session.say(done, **answer))
+
+
 @app.command(help="help.keys.rotate")
-def rotate(context: typer.Context, as_json: AsJson = False) -> None:
+def rotate(
+    context: typer.Context,
+    approval: Annotated[int | None, typer.Option("--approval", metavar="N", min=1, help="help.option.approval")] = None,
+    as_json: AsJson = False,
+) -> None:
     """A new key-encryption key, while the gateway runs."""
     session = session_of(context)
     provider, database = _opened()
@@ -61,28 +83,31 @@ def rotate(context: typer.Context, as_json: AsJson = False) -> None:
         with Progress(*columns, console=shown, transient=True) as bar:
             task = bar.add_task(session.say("keys.under-way"), total=None)
             # Before anything is written: is this the key file of this database?
-            open_vault(provider.path, database)
+            open_vault(provider, database)
             made = rotate_keys(
                 provider,
                 database,
                 system_clock,
                 _OPERATOR,
                 lambda done, total: bar.update(task, completed=done, total=total),
+                approval=approval,
             )
+    except SecondPersonNeeded as error:
+        raise CliFault(f"keys.approval-{error}", ExitCode.REFUSED) from None
     except KeysUnusable as error:
         raise CliFault("error.keys-unusable", ExitCode.CONFIGURATION, cause=error) from None
     except CannotOpen:
-        raise CliFault("keys.others", ExitCode.CONFIGURATION, file=provider.path) from None
+        raise CliFault("keys.others", ExitCode.CONFIGURATION, file=provider.where) from None
     except SQLAlchemyError as error:
         raise database_fault(error) from None
     finally:
         database.close()
     if as_json:
-        print_json({"file": str(provider.path), "keys": made.keys, "changed": made.changed})
+        print_json({"file": provider.where, "keys": made.keys, "changed": made.changed})
         return
-    session.out.print(session.say("keys.rotated", keys=f"{made.keys:,}", file=provider.path))
+    session.out.print(session.say("keys.rotated", keys=f"{made.keys:,}", file=provider.where))
 
 
-def _opened() -> tuple[KeyFile, Database]:
+def _opened() -> tuple[KeyProvider, Database]:
     settings = read_settings()
-    return KeyFile(Path(settings.keys.file)), Database(database_url(settings))
+    return key_provider(settings), Database(database_url(settings))
