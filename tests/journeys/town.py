@@ -40,14 +40,16 @@ class Town(Place):
         seed: int = 7,
         settings: Mapping[str, str] | None = None,
         role: str = "all",
+        street: str = "mock_services",
     ) -> None:
+        """`street`: the program of the simulated systems."""
         super().__init__(folder, f"http://127.0.0.1:{free_port()}", TOKEN)
         self.role = role
         self.database_url = database_url
         self.keys_file = folder / "keys.json"
         self._ready_file = folder / "mocks.json"
         world = ["--people", str(people), "--seed", str(seed)]
-        serve = ["-m", "mock_services", "serve", *world, "--ports", "0,0,0,0", "--ready-file", str(self._ready_file)]
+        serve = ["-m", street, "serve", *world, "--ports", "0,0,0,0", "--ready-file", str(self._ready_file)]
         self.mocks = Program("mocks", serve, folder, {})
         self._settings = dict(settings or {})
 
