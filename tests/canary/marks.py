@@ -7,7 +7,7 @@ import hashlib
 import unicodedata
 import urllib.parse
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from contracts.codelists import load
@@ -26,6 +26,8 @@ class Mark:
     kind: str
     encoding: str
     written: bytes
+    whose: int | None = None
+    """Index of the person, where the bytes tell."""
 
 
 def marks_of(people: Iterable[Person]) -> Iterator[Mark]:
@@ -36,7 +38,7 @@ def marks_of(people: Iterable[Person]) -> Iterator[Mark]:
     for person in people:
         born.add(person.birth_date)
         for kind, number in numbers(person).items():
-            yield from _of_number(kind, number)
+            yield from (replace(mark, whose=person.index) for mark in _of_number(kind, number))
     for date in sorted(born):
         yield from _of_date(date)
 
@@ -47,11 +49,14 @@ def digests_of(people: Iterable[Person]) -> Iterator[Mark]:
         for kind, number in numbers(person).items():
             for name in DIGESTS:
                 digest = hashlib.new(name, number.encode(), usedforsecurity=False).digest()
-                yield Mark(kind, name, digest[:_HEAD_LENGTH])
-                yield Mark(kind, f"{name} hex", digest.hex()[:_HEAD_LENGTH].encode())
-                yield Mark(kind, f"{name} HEX", digest.hex().upper()[:_HEAD_LENGTH].encode())
-                yield Mark(kind, f"{name} base64", base64.b64encode(digest)[:_HEAD_LENGTH])
-                yield Mark(kind, f"{name} base64url", base64.urlsafe_b64encode(digest)[:_HEAD_LENGTH])
+                ways = {
+                    name: digest,
+                    f"{name} hex": digest.hex().encode(),
+                    f"{name} HEX": digest.hex().upper().encode(),
+                    f"{name} base64": base64.b64encode(digest),
+                    f"{name} base64url": base64.urlsafe_b64encode(digest),
+                }
+                yield from (Mark(kind, way, one[:_HEAD_LENGTH], person.index) for way, one in ways.items())
 
 
 def _of_text(kind: str, text: str) -> Iterator[Mark]:

@@ -29,6 +29,7 @@ class Hit:
     place: str
     kind: str
     encoding: str
+    whose: int | None
     around: bytes
 
 
@@ -56,7 +57,7 @@ class Search:
                 for length, marks in self._by_anchor[anchor].items():
                     mark = marks.get(data[at : at + length])
                     if mark is not None and not _in_a_hash(data, at, length):
-                        yield Hit(place, mark.kind, mark.encoding, data[max(0, at - _SHOWN) : at + length + _SHOWN])
+                        yield _hit(place, mark, data, at)
 
     def values(self, place: str, data: bytes) -> Iterator[Hit]:
         """Traces and digests, at any place in these bytes."""
@@ -82,7 +83,12 @@ class Search:
     def _digest(self, place: str, data: bytes, at: int) -> Iterator[Hit]:
         mark = self._digests.get(data[at : at + 16])
         if mark is not None:
-            yield Hit(place, mark.kind, mark.encoding, data[max(0, at - _SHOWN) : at + 16 + _SHOWN])
+            yield _hit(place, mark, data, at)
+
+
+def _hit(place: str, mark: Mark, data: bytes, at: int) -> Hit:
+    around = data[max(0, at - _SHOWN) : at + len(mark.written) + _SHOWN]
+    return Hit(place, mark.kind, mark.encoding, mark.whose, around)
 
 
 def _anchor_length(mark: Mark) -> int:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from gateway.cli.demonstration.systems import settings_for
 from ops.local.ports import free_port
@@ -53,7 +53,7 @@ class Town(Place):
         self.mocks = Program("mocks", serve, folder, {})
         self._settings = dict(settings or {})
 
-    def __enter__(self) -> Town:
+    def __enter__(self) -> Self:
         self.mocks.start(self._ready_file.exists)
         self.ready = json.loads(self._ready_file.read_text("utf-8"))
         self.gateway = Program("gateway", (*GATEWAY, self.role), self.folder, self.environment())

@@ -98,7 +98,7 @@ def test_digits_in_the_hex_of_a_hash_are_chance(search: Search) -> None:
 
 
 def test_every_sealed_field_has_a_canary() -> None:
-    address: Values = dict.fromkeys(Address.model_fields, "x")
+    address: Values = {**dict.fromkeys(Address.model_fields, "12"), "commune_on": "2026-07-05"}
     everything: Groups = {
         group: {
             name: address if field.annotation == Address | None else "x" for name, field in model.model_fields.items()
