@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Final, Literal, TypeAlias, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from contracts.canonical import JsonObject
+from contracts.canonical import Json, JsonObject
 
 GroupName: TypeAlias = Literal["basic", "residence", "education", "situation", "insurance", "special", "needs"]
 GROUPS: Final[tuple[GroupName, ...]] = (
@@ -146,8 +146,21 @@ IDENTIFYING: Final[Mapping[GroupName, frozenset[str]]] = {
     "basic": frozenset({"full_name", "birth_date", "personal_number", "cmnd"}),
     "insurance": frozenset({"social_insurance_number"}),
 }
+# Words as they are given. Every other field holds a code, a day or a yes: what has no such shape slipped in from
+# another column of somebody's table, may be anybody's number or name, and is sealed with what identifies.
+_WORDS: Final = frozenset(
+    {
+        *("general_grade", "training_field", "job_title", "workplace_name", "insured_employer_name"),
+        *("employer_code", "insured_employer_code"),  # a tax code has as many digits as a personal number
+    }
+)
+_CODE: Final = re.compile(r"[0-9A-Za-z./-]{0,8}|\d{4}-\d{2}-\d{2}", re.ASCII)
+_OPEN: Final = object()
 _COMMUNE: Final = re.compile(r"\d{5}", re.ASCII)
-_RESIDENCES: Final = ("permanent", "current", "temporary")
+_ADDRESSES: Final[Mapping[GroupName, tuple[str, ...]]] = {
+    "residence": ("permanent", "current", "temporary"),
+    "situation": ("workplace_address", "employer_address"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,21 +198,62 @@ class WorkerRecord:
 
 
 def split_group(group: GroupName, values: Values) -> tuple[Values, Values]:
-    """Split one group's values into (open, identifying); the second is empty when nothing identifies."""
-    if group == "residence":
-        return _split_details(values)
-    secret = IDENTIFYING.get(group)
-    if secret is None:
+    """Split one group's values into (open, identifying); the second is empty when nothing identifies.
+
+    Of an address the second part has the detail alone, or an object of all members that are sealed.
+    """
+    secret = {field: sealed for field, value in values.items() if (sealed := _sealed(group, field, value)) is not _OPEN}
+    if not secret:
         return values, {}
-    opened = {field: value for field, value in values.items() if field not in secret}
-    return opened, {field: value for field, value in values.items() if field in secret}
+    opened: Values = {}
+    for field, value in values.items():
+        if field not in secret:
+            opened[field] = value
+        elif field in _ADDRESSES.get(group, ()) and isinstance(value, dict):
+            opened[field] = {name: one for name, one in value.items() if is_open_in_address(group, name, one)}
+    return opened, cast(Values, secret)
 
 
 def join_group(group: GroupName, opened: Values, identity: Values) -> Values:
     """The inverse of `split_group`."""
     if not identity:
         return opened
-    return _join_details(opened, identity) if group == "residence" else {**opened, **identity}
+    joined: Values = {**opened}
+    for field, secret in identity.items():
+        address = opened.get(field)
+        if field in _ADDRESSES.get(group, ()) and isinstance(address, dict):
+            joined[field] = {**address, **(secret if isinstance(secret, dict) else {"detail": secret})}
+        else:
+            joined[field] = secret
+    return joined
+
+
+def is_open(group: GroupName, field: str, value: Json) -> bool:
+    """May this value, which is no address, be told in clear?"""
+    return field not in IDENTIFYING.get(group, ()) and (field in _WORDS or _is_code(value))
+
+
+def is_open_in_address(group: GroupName, member: str, value: Json) -> bool:
+    """May this member of an address be told in clear? The detail only of a place of work."""
+    return group == "situation" if member == "detail" else _is_code(value)
+
+
+def _is_code(value: Json) -> bool:
+    if isinstance(value, str):
+        return _CODE.fullmatch(value) is not None
+    if isinstance(value, list):
+        return all(_is_code(one) for one in value)
+    return value is None or isinstance(value, bool)
+
+
+def _sealed(group: GroupName, field: str, value: Json) -> object:
+    """The part of the value that is sealed, or `_OPEN`."""
+    if field not in _ADDRESSES.get(group, ()) or not isinstance(value, dict):
+        return _OPEN if is_open(group, field, value) else value
+    secret = {name: one for name, one in value.items() if not is_open_in_address(group, name, one)}
+    if not secret:
+        return _OPEN
+    return secret["detail"] if secret.keys() == {"detail"} else secret
 
 
 def split_identity(groups: Groups) -> tuple[Groups, Groups]:
@@ -216,28 +270,6 @@ def split_identity(groups: Groups) -> tuple[Groups, Groups]:
 def join_identity(opened: Groups, identity: Groups) -> Groups:
     """The inverse of `split_identity`."""
     return {group: join_group(group, values, identity.get(group, {})) for group, values in opened.items()}
-
-
-def _split_details(residence: Values) -> tuple[Values, Values]:
-    opened: Values = {}
-    details: Values = {}
-    for field, address in residence.items():
-        if field in _RESIDENCES and isinstance(address, dict) and "detail" in address:
-            opened[field] = {key: value for key, value in address.items() if key != "detail"}
-            details[field] = address["detail"]
-        else:
-            opened[field] = address
-    return opened, details
-
-
-def _join_details(residence: Values, details: Values) -> Values:
-    joined: Values = {}
-    for field, address in residence.items():
-        if field in details and isinstance(address, dict):
-            joined[field] = {**address, "detail": details[field]}
-        else:
-            joined[field] = address
-    return joined
 
 
 def residence_commune(groups: Mapping[GroupName, Values]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Final
 
@@ -57,6 +58,10 @@ TYPE_PREFIX: Final = "urn:lgsp:laichau:problem:"
 # Names come from the caller as well: an unknown member may be called anything, at any length.
 _FIELDS_MAX: Final = 20
 _FIELD_LENGTH_MAX: Final = 120
+# No member of ours is called so. It may be a value that a table or a program put where a name belongs, and answers are
+# kept in logs of others (requirement 26).
+_MAY_TELL_WHO: Final = re.compile(r"[^\x20-\x7e]|[0-9]{9}")
+_UNSAID: Final = "•••"
 
 
 _CHALLENGES: Final = {
@@ -91,9 +96,14 @@ def problem_body(code: str, status: int, language: Language, fields: tuple[str, 
         "code": code,
         "side": known.side,
         "detail": known.remedy(language),
-        "fields": [field[:_FIELD_LENGTH_MAX] for field in fields[:_FIELDS_MAX]],
+        "fields": [_shown(field) for field in fields[:_FIELDS_MAX]],
         "id": str(uuid.uuid4()),
     }
+
+
+def _shown(field: str) -> str:
+    named = (_UNSAID if _MAY_TELL_WHO.search(part) else part for part in field.split("."))
+    return ".".join(named)[:_FIELD_LENGTH_MAX]
 
 
 def problem_response(request: Request, error: GatewayError) -> Response:

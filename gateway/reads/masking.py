@@ -7,7 +7,7 @@ from typing import Final
 from contracts.canonical import Json
 from contracts.dates import year_of
 from contracts.identifiers import mask
-from contracts.worker import GroupName, Groups, Values
+from contracts.worker import GroupName, Groups, Values, is_open, is_open_in_address
 
 HIDDEN: Final = "•••"
 
@@ -32,24 +32,18 @@ def masked_groups(groups: Groups) -> Groups:
 
 
 def _masked(group: GroupName, values: Values) -> Values:
-    if group == "residence":
-        return {field: _without_detail(address) for field, address in values.items()}
-    return {field: _mask_field(field, value) for field, value in values.items()}
+    return {field: _mask_field(group, field, value) for field, value in values.items()}
 
 
-def _mask_field(field: str, value: Json) -> Json:
+def _mask_field(group: GroupName, field: str, value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: one if not one or is_open_in_address(group, name, one) else HIDDEN for name, one in value.items()}
     if not isinstance(value, str):
-        return value
+        return value if is_open(group, field, value) else HIDDEN
     if field == "full_name":
         return masked_name(value)
     if field == "birth_date":
         return masked_birth_date(value)
     if field in ("personal_number", "cmnd", "social_insurance_number"):
         return mask(value)
-    return value
-
-
-def _without_detail(address: Json) -> Json:
-    if not isinstance(address, dict) or not address.get("detail"):
-        return address
-    return {**address, "detail": HIDDEN}
+    return value if is_open(group, field, value) else HIDDEN

@@ -272,3 +272,16 @@ def test_no_json_body_makes_any_route_fail(door: ApiDoor, body: Any, path: str) 
 def test_after_all_that_an_entry_is_still_accepted(door: ApiDoor) -> None:
     assert door.post(orjson.dumps(door.entry())).status_code == 201
     assert door.http.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("told", ["012090000001", "so 012090000001", "Lò Văn Pâng"])
+def test_requirement_26_a_problem_does_not_repeat_a_name_that_may_be_somebodys_number_or_name(
+    door: ApiDoor, told: str
+) -> None:
+    inside = {**example("nd318"), "fields": {told: "x", "khong_co": "x"}}
+    twice = b'{"%b":1,"%b":2}' % (told.encode(), told.encode())
+    for body in (orjson.dumps(inside), orjson.dumps({**example("nd318"), told: "x"}), twice, twice[:-5]):
+        answer = door.post(body)
+        assert check_problem(answer)["fields"]
+        assert told not in answer.text
+    assert "khong_co" in check_problem(door.post(orjson.dumps(inside)))["fields"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from gateway.cli.demonstration.systems import settings_for
 from ops.local.ports import free_port
@@ -40,18 +40,20 @@ class Town(Place):
         seed: int = 7,
         settings: Mapping[str, str] | None = None,
         role: str = "all",
+        street: str = "mock_services",
     ) -> None:
+        """`street`: the program of the simulated systems."""
         super().__init__(folder, f"http://127.0.0.1:{free_port()}", TOKEN)
         self.role = role
         self.database_url = database_url
         self.keys_file = folder / "keys.json"
         self._ready_file = folder / "mocks.json"
         world = ["--people", str(people), "--seed", str(seed)]
-        serve = ["-m", "mock_services", "serve", *world, "--ports", "0,0,0,0", "--ready-file", str(self._ready_file)]
+        serve = ["-m", street, "serve", *world, "--ports", "0,0,0,0", "--ready-file", str(self._ready_file)]
         self.mocks = Program("mocks", serve, folder, {})
         self._settings = dict(settings or {})
 
-    def __enter__(self) -> Town:
+    def __enter__(self) -> Self:
         self.mocks.start(self._ready_file.exists)
         self.ready = json.loads(self._ready_file.read_text("utf-8"))
         self.gateway = Program("gateway", (*GATEWAY, self.role), self.folder, self.environment())

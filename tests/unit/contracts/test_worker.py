@@ -1,7 +1,10 @@
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.canonical import Json
 from contracts.worker import (
     GROUP_MODELS,
     GROUPS,
@@ -10,10 +13,13 @@ from contracts.worker import (
     Provenance,
     WorkerRecord,
     group_names,
+    is_open,
+    is_open_in_address,
     join_identity,
     residence_commune,
     split_identity,
 )
+from gateway.reads.masking import masked_groups
 
 TEXT = st.none() | st.text(max_size=8)
 RESIDENCES = ("permanent", "current", "temporary")
@@ -49,13 +55,57 @@ def test_the_open_part_holds_no_field_that_identifies(groups):
         assert not (isinstance(address, dict) and "detail" in address)
 
 
+def test_a_name_in_the_column_of_an_addresss_codes_is_sealed_with_the_detail():
+    slipped = {"province": "12", "commune": "012090000001", "commune_on": "Lò Văn Pâng", "detail": "Bản Bo"}
+    for address, opened, secret in (
+        (slipped, {"province": "12"}, {name: value for name, value in slipped.items() if name != "province"}),
+        ({"province": "Lò", "commune": None}, {"commune": None}, {"province": "Lò"}),
+        ({"commune": "03388", "detail": None}, {"commune": "03388"}, None),
+        ({"commune": "3388", "commune_on": "2026-07-05"}, {"commune": "3388", "commune_on": "2026-07-05"}, ...),
+    ):
+        groups: Groups = {"residence": {"permanent": cast(Json, address)}}
+        found = split_identity(groups)
+        sealed = {} if secret is ... else {"residence": {"permanent": secret}}
+        assert found == ({"residence": {"permanent": opened}}, sealed)
+        assert join_identity(*found) == groups
+
+
+def test_a_name_in_the_column_of_a_workplaces_codes_is_sealed_and_the_detail_stays_open():
+    address: Json = {"province": "12", "commune": "Lò Văn Pâng", "detail": "Khu 2"}
+    groups: Groups = {"situation": {"workplace_address": address, "job_title": "Thợ may"}}
+    opened, secret = split_identity(groups)
+    assert opened["situation"]["workplace_address"] == {"province": "12", "detail": "Khu 2"}
+    assert secret == {"situation": {"workplace_address": {"commune": "Lò Văn Pâng"}}}
+    assert join_identity(opened, secret) == groups
+    assert "Lò" not in str(masked_groups(groups))
+
+
+def slipped(group, field, value):
+    if isinstance(value, dict):
+        return not any(is_open_in_address(group, member, one) for member, one in value.items())
+    return not is_open(group, field, value)
+
+
 @given(GROUPS_OF_A_PERSON)
-def test_the_identifying_part_holds_nothing_else(groups):
+def test_the_identifying_part_holds_nothing_else_but_what_slipped_into_the_place_of_a_code(groups):
     _, identity = split_identity(groups)
-    assert identity.keys() <= {"basic", "residence", "insurance"}
-    for group, fields in IDENTIFYING.items():
-        assert identity.get(group, {}).keys() <= fields
-    assert all(not isinstance(detail, dict) for detail in identity.get("residence", {}).values())
+    for group, values in identity.items():
+        details = values if group == "residence" else {}
+        known = IDENTIFYING.get(group, frozenset()) | {one for one in details if not isinstance(details[one], dict)}
+        assert all(slipped(group, field, value) for field, value in values.items() if field not in known)
+
+
+def test_what_is_no_code_where_a_code_should_be_is_sealed_and_masked():
+    groups: Groups = {
+        "situation": {"contract_started_on": "012090000001", "job_title": "Thợ may", "occupation": "7531"},
+        "special": {"priority_groups": ["1", "Lò Văn Pâng"]},
+        "basic": {"sex": "Lò Văn Pâng"},
+    }
+    opened, secret = split_identity(groups)
+    assert opened == {"situation": {"job_title": "Thợ may", "occupation": "7531"}, "special": {}, "basic": {}}
+    assert join_identity(opened, secret) == groups
+    assert "Lò" not in str(masked_groups(groups))
+    assert "012090000001" not in str(masked_groups(groups))
 
 
 @given(GROUPS_OF_A_PERSON)
