@@ -177,11 +177,11 @@ class World:
 
 
 @contextmanager
-def world(url: str, threads: int = 2) -> Iterator[World]:
-    """Migrated, empty, and closed at the end."""
+def world(url: str, threads: int = 2, keyring: Keyring | None = None) -> Iterator[World]:
+    """Migrated, empty unless somebody was here before, and closed at the end."""
     upgrade(url)
     database = Database(url)
-    vault, quality, clock, woken = Vault(Keyring.generate()), QualitySettings(), StandingClock(), []
+    vault, quality, clock, woken = Vault(keyring or Keyring.generate()), QualitySettings(), StandingClock(), []
     with ThreadPoolExecutor(threads) as executor:
         try:
             writer = SliceWriter(IntakeStore(database, vault), vault, quality)

@@ -7,13 +7,12 @@ in between; and a restore of the database, which brings the person back, is foll
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
-import orjson
 from sqlalchemy import Connection
 
 from contracts.trace import traceparent_of
-from contracts.worker import Groups, join_identity
+from contracts.worker import Groups
 from gateway.clock import Clock, instant
 from gateway.errors import Busy, NotFound, NotPermitted
 from gateway.golden.match import identity_of
@@ -161,24 +160,16 @@ class Erasing:
         own = erasures.own_indexes(connection, worker_id)
         marks = {self._mark(worker_id)}
         for groups in self._said(connection, worker_id):
-            values = identity_of(groups).values()
-            kept = {kind: value for kind, value in values.items() if self._vault.index(kind, value) in own}
+            values = identity_of(groups).values().items()
+            kept = {kind: value for kind, value in values if not own.isdisjoint(self._vault.every_index(kind, value))}
             marks |= erasure_marks(self._vault, kept)
         return frozenset(marks)
 
     def _said(self, connection: Connection, worker_id: str) -> list[Groups]:
         """Every statement about the person, and the record."""
         record = self._records.read_in(connection, [worker_id]).get(worker_id)
-        said = [self._opened(row) for row in erasures.observations(connection, worker_id)]
+        said = erasures.said_of(connection, self._vault, [worker_id]).get(worker_id, [])
         return [*said, record.record.groups] if record is not None else said
-
-    def _opened(self, row: Any) -> Groups:
-        groups: Groups = orjson.loads(row.groups)
-        if row.sealed is None:
-            return groups
-        key = self._vault.unwrap(row.key_id, bytes(row.wrapped))
-        identity = key.open(bytes(row.sealed), table="observations", row=row.entry_id, fields="identity")
-        return join_identity(groups, cast(Groups, identity))
 
     def _erase(self, connection: Connection, worker_id: str, by: str, at: str) -> bool:
         """False when there is no such record any more."""

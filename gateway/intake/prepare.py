@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -44,6 +44,8 @@ class Prepared:
     form: str | None
     commune: str | None
     replaces: str | None
+    index_key: str
+    """Id of the key of `indexes`."""
     marks: frozenset[bytes]
     """By these the erasure ledger knows the person again."""
 
@@ -128,6 +130,17 @@ class Preparation:
         envelope = orjson.dumps({"update_source": "other_database", "verified": statement.verified}).decode()
         return self._prepared(submission, observation, verdict, envelope, payload_of(statement), None, None)
 
+    def index_anew(self, entries: Sequence[Prepared], index_key: str) -> bool:
+        """The index key has turned: index these entries by it; False when it is none that we have (yet)."""
+        if not self._vault.turn(index_key):
+            return False
+        for entry in entries:
+            entry.indexes, entry.index_key = self._indexes(entry.identity), index_key
+        return True
+
+    def _indexes(self, identity: Identity) -> dict[str, bytes]:
+        return {kind: self._vault.index(kind, value) for kind, value in identity.values().items()}
+
     def _order(self, submission: Submission) -> str:
         return submission.decision.entry_id if submission.decision else self._ids.new()
 
@@ -142,6 +155,7 @@ class Preparation:
         commune: str | None,
     ) -> Prepared:
         content = submission.content
+        index_key = self._vault.index_key
         identity = identity_of(observation.groups, content.person if isinstance(content, Statement) else None)
         key = submission.key
         return Prepared(
@@ -150,7 +164,8 @@ class Preparation:
             received_at=observation.observed_at,
             observation=observation,
             identity=identity,
-            indexes={kind: self._vault.index(kind, value) for kind, value in identity.values().items()},
+            indexes=self._indexes(identity),
+            index_key=index_key,
             verdict=verdict,
             key_index=self._vault.sender_key_index(submission.sender, key) if key is not None else None,
             body_digest=self._vault.body_digest(_body(envelope, payload)),

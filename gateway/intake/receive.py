@@ -24,7 +24,7 @@ from contracts.trace import correlation_of, trace_id_of
 from gateway.clock import Clock
 from gateway.errors import Busy, GatewayError
 from gateway.intake.prepare import Preparation, Prepared
-from gateway.intake.slices import SliceMoved, SliceWriter
+from gateway.intake.slices import IndexKeyTurned, SliceMoved, SliceWriter
 from gateway.intake.submission import Submission
 from gateway.intake.tally import IntakeTally
 
@@ -97,6 +97,10 @@ class Intake:
                 return self._writer.store_slice(entries)
             except SliceMoved:
                 continue
+            except IndexKeyTurned as turned:
+                # Our keys are read every second: whoever sent this may come again.
+                if not self._preparation.index_anew(entries, turned.index_key):
+                    raise Busy("unavailable") from None
             except DBAPIError as error:
                 if _database_is_gone(error):
                     raise Busy("unavailable") from error

@@ -24,6 +24,14 @@ class SliceMoved(Exception):
     """An identifier changed hands between the lock and the look: start the slice again."""
 
 
+class IndexKeyTurned(Exception):
+    """People are found by another key than that of these entries' indexes: index them anew and start again."""
+
+    def __init__(self, index_key: str) -> None:
+        super().__init__(index_key)
+        self.index_key = index_key
+
+
 class SliceWriter:
     """Stores one slice and answers its receipts, in order."""
 
@@ -33,12 +41,15 @@ class SliceWriter:
         self._quality = quality
 
     def store_slice(self, entries: Sequence[Prepared]) -> list[Receipt]:
-        """Receipts for these entries, stored. Raises SliceMoved, or the database's error: then nothing is stored."""
+        """Receipts for these entries, stored. Raises SliceMoved, IndexKeyTurned, or the database's error: then
+        nothing is stored."""
         keys = [entry.key_index for entry in entries if entry.key_index is not None]
         with self._store.slice() as opened:
             _refuse_second_decisions(opened, entries)
             marks = sorted({mark for entry in entries for mark in entry.marks})
             claimed = opened.claim(keys, _newcomers(entries), _indexes(entries), marks)
+            if claimed.index_key is not None and any(entry.index_key != claimed.index_key for entry in entries):
+                raise IndexKeyTurned(claimed.index_key)
             answers = [_heard_before(entry, claimed.heard) or _erased(entry, claimed.erased) for entry in entries]
             fresh = [entry for entry, answer in zip(entries, answers, strict=True) if answer is None]
             stored = iter(self._store_fresh(opened, fresh, claimed))

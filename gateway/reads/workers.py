@@ -66,8 +66,8 @@ class WorkerReads:
         Raises NotPermitted, ContractViolated.
         """
         require(access.caller, "workers.lookup")
-        index = self._index(wanted)
-        worker_ids = self._records.owners([index]).get(index, [])[:FOUND_MAX]
+        owners = self._records.owners(self._indexes(wanted)).values()
+        worker_ids = list(dict.fromkeys(one for theirs in owners for one in theirs))[:FOUND_MAX]
         opened = self._records.read(worker_ids)
         found = {worker_id: one for worker_id, one in opened.items() if access.caller.sees(one.commune)}
         seen = sorted(found)
@@ -128,17 +128,17 @@ class WorkerReads:
     def _write(self, access: Access, action: str, subject: str, detail: Mapping[str, object]) -> None:
         self._audit.write(access.caller.name, action, subject, reading_for(access).told(**detail))
 
-    def _index(self, wanted: Lookup) -> bytes:
+    def _indexes(self, wanted: Lookup) -> list[bytes]:
         for kind, parse in _NUMBER_KINDS.items():
             value = getattr(wanted, kind)
             if value:
                 try:
-                    return self._vault.index(kind, str.__str__(parse.parse(value)))
+                    return self._vault.every_index(kind, str.__str__(parse.parse(value)))
                 except IdentifierInvalid:
                     raise ContractViolated("identifier-invalid", (kind,)) from None
         if wanted.full_name and wanted.birth_date:
             identity = Identity(None, None, None, wanted.full_name, wanted.birth_date)
-            return self._vault.index(NAME_BIRTH, identity.values()[NAME_BIRTH])
+            return self._vault.every_index(NAME_BIRTH, identity.values()[NAME_BIRTH])
         raise ContractViolated("lookup-without-criteria", tuple(_NUMBER_KINDS))
 
 

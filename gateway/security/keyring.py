@@ -7,7 +7,8 @@
 - `audit` signs the audit chain. A file made before there was one has none; then it is derived from `sender_key`, which
   stays for the life of the database, so that every process and every start has the same.
 
-While `key_encryption` rotates, the file also holds the one before (`retired`), which still opens what it wrapped.
+While `key_encryption` rotates, the file also holds the one before (`retired`), which still opens what it wrapped; while
+`index` rotates, the one that comes (`next_index`). Which of the two is in force, the database says.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Keyring:
     token: bytes
     audit: bytes
     retired: tuple[bytes, ...] = ()
+    next_index: bytes | None = None
 
     def __repr__(self) -> str:
         return "Keyring(…)"
@@ -55,6 +57,15 @@ class Keyring:
         """With a new key-encryption key; the present one is retired."""
         new = secrets.token_bytes(KEY_BYTES)
         return replace(self, key_encryption=new, retired=(self.key_encryption, *self.retired))
+
+    def with_next_index(self) -> Keyring:
+        """With an index key that is to take the present one's place."""
+        return replace(self, next_index=secrets.token_bytes(KEY_BYTES))
+
+    def with_index_turned(self) -> Keyring:
+        """The next index key is the present one, and nothing is found by the one before."""
+        assert self.next_index is not None, "a rotation has begun"
+        return replace(self, index=self.next_index, next_index=None)
 
     def settled(self) -> Keyring:
         """Without the retired ones, once nothing is wrapped by them any more."""
@@ -79,14 +90,16 @@ def parse(text: str, where: str) -> Keyring:
         names = [name for name in _NAMES if name in document or name != "audit"]
         keys = {name: base64.b64decode(document[name], validate=True) for name in names}
         retired = tuple(base64.b64decode(one, validate=True) for one in document.get("retired", ()))
+        coming = document.get("next_index")
+        next_index = None if coming is None else base64.b64decode(coming, validate=True)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {where} ({type(error).__name__})") from None
-    if any(len(key) != KEY_BYTES for key in (*keys.values(), *retired)):
+    if any(len(key) != KEY_BYTES for key in (*keys.values(), *retired, *([next_index] if next_index else ()))):
         raise KeysUnusable(f"Khóa phải dài 32 byte / keys must be 32 bytes: {where}")
     if any(len(set(key)) < _DIFFERENT_BYTES_MIN for key in keys.values()) or len({*keys.values()}) < len(keys):
         raise KeysUnusable(f"Khóa yếu hoặc trùng nhau / a key is weak, or two are the same: {where}")
     keys.setdefault("audit", hmac.new(keys["sender_key"], b"lgsp audit key v1", "sha256").digest())
-    return Keyring(**keys, retired=retired)
+    return Keyring(**keys, retired=retired, next_index=next_index)
 
 
 def render(keyring: Keyring) -> str:
@@ -94,6 +107,8 @@ def render(keyring: Keyring) -> str:
     document: dict[str, Any] = {name: base64.b64encode(getattr(keyring, name)).decode() for name in _NAMES}
     if keyring.retired:
         document["retired"] = [base64.b64encode(key).decode() for key in keyring.retired]
+    if keyring.next_index is not None:
+        document["next_index"] = base64.b64encode(keyring.next_index).decode()
     return json.dumps(document, indent=1)
 
 

@@ -66,24 +66,47 @@ class DataKey:
         return f"{table}|{row}|{fields}|{self.key_id}".encode()
 
 
+def index_key_id(key: bytes) -> str:
+    """Names an index key without telling it, 16 hex digits."""
+    return hmac.new(key, b"lgsp index key id v1", "sha256").hexdigest()[:16]
+
+
 class Vault:
     """Makes, wraps and unwraps persons' keys, and computes the look-up indexes."""
 
     def __init__(self, keyring: Keyring) -> None:
-        self._index_mac = hmac.new(keyring.index, digestmod="sha256")
         self._sender_mac = hmac.new(keyring.sender_key, digestmod="sha256")
         # Derived, so that it stays when others rotate: who was erased years ago must still be known.
         ledger_key = hmac.new(keyring.sender_key, b"lgsp erasure ledger key v1", "sha256").digest()
         self._erasure_mac = hmac.new(ledger_key, digestmod="sha256")
         self._wrappers: tuple[AESGCM, ...] = ()
+        self._index_macs: dict[str, hmac.HMAC] = {}
+        self._index = ("", self._sender_mac)
         self.take(keyring)
         self.audit_signer = Signer(keyring.audit)
         self.token_key: Callable[[], bytes] = lambda: keyring.token
         self._unwrap = lru_cache(maxsize=_CACHED_KEYS_MAX)(self._unwrap_uncached)
 
     def take(self, keyring: Keyring) -> None:
-        """Wrap with this key-encryption key from now on, and open what it or a retired one wrapped."""
+        """Wrap with this key-encryption key from now on, and open what it or a retired one wrapped; find people by
+        either index key while there are two."""
         self._wrappers = tuple(AESGCM(key) for key in (keyring.key_encryption, *keyring.retired))
+        keys = (keyring.index, *([keyring.next_index] if keyring.next_index else ()))
+        self._index_macs = {index_key_id(key): hmac.new(key, digestmod="sha256") for key in keys}
+        if not self.turn(self.index_key):
+            self.turn(index_key_id(keyring.index))
+
+    @property
+    def index_key(self) -> str:
+        """Id of the index key in force."""
+        return self._index[0]
+
+    def turn(self, index_key: str) -> bool:
+        """Index by this key from now on, as the database says; False when it is none that we have."""
+        mac = self._index_macs.get(index_key)
+        if mac is not None:
+            self._index = (index_key, mac)
+        return mac is not None
 
     def rewrapped(self, key_id: str, wrapped: bytes) -> bytes | None:
         """The same key wrapped by the present key-encryption key; None when it is already. Raises CannotOpen."""
@@ -113,8 +136,13 @@ class Vault:
         return self._unwrap(key_id, wrapped)
 
     def index(self, kind: str, value: str) -> bytes:
-        """Keyed index of an identifier (or of name + birth date), 32 bytes."""
-        return _mac(self._index_mac, f"{kind}|{value}".encode())
+        """Keyed index of an identifier (or of name + birth date) by the key in force, 32 bytes."""
+        return _mac(self._index[1], f"{kind}|{value}".encode())
+
+    def every_index(self, kind: str, value: str) -> list[bytes]:
+        """The same by each key that there is: while the index key rotates a person may be found by either."""
+        message = f"{kind}|{value}".encode()
+        return [_mac(mac, message) for mac in self._index_macs.values()]
 
     def sender_key_index(self, sender: str, key: str) -> bytes:
         """Keyed index of a sender's key, 32 bytes."""

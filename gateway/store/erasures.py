@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, cast
 
 import orjson
 from sqlalchemy import Connection, LargeBinary, bindparam, delete, insert, or_, select, text, update
-from sqlalchemy.engine import Row
 
+from contracts.worker import Groups, join_identity
+from gateway.security.sealing import Vault
 from gateway.store import schema
 from gateway.store.intake_rows import EventRow
 
@@ -26,11 +27,23 @@ def lock_worker(connection: Connection, worker_id: str) -> int | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-def observations(connection: Connection, worker_id: str) -> list[Row[Any]]:
-    """What was ever said of the person, with the keys that open it."""
+def said_of(connection: Connection, vault: Vault, worker_ids: Sequence[str]) -> dict[str, list[Groups]]:
+    """What was ever said of these people, with their identity. Raises CannotOpen."""
     said, keys = schema.observations, schema.data_keys
     query = select(said, keys.c.wrapped).join(keys, keys.c.key_id == said.c.key_id)
-    return list(connection.execute(query.where(said.c.worker_id == worker_id)))
+    found: dict[str, list[Groups]] = {}
+    for row in connection.execute(query.where(said.c.worker_id.in_(worker_ids))):
+        found.setdefault(row.worker_id, []).append(_opened(vault, row))
+    return found
+
+
+def _opened(vault: Vault, row: Any) -> Groups:
+    groups: Groups = orjson.loads(row.groups)
+    if row.sealed is None:
+        return groups
+    key = vault.unwrap(row.key_id, bytes(row.wrapped))
+    identity = key.open(bytes(row.sealed), table="observations", row=row.entry_id, fields="identity")
+    return join_identity(groups, cast(Groups, identity))
 
 
 def own_indexes(connection: Connection, worker_id: str) -> set[bytes]:

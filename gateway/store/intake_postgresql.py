@@ -117,6 +117,7 @@ _HEARD: Final = statement(
     bytes,
     bytes.decode,
 )
+_INDEX_KEY: Final = statement("SELECT key_id FROM index_keys", bytes.decode)
 _ERASED: Final = statement("SELECT mark FROM erased_marks WHERE mark = ANY(CAST(:marks AS BYTEA[]))", bytes)
 _ABANDON: Final = statement("DELETE FROM worker_identifiers WHERE worker_id = ANY(CAST(:ids AS UUID[]))")
 
@@ -176,10 +177,12 @@ class PostgresqlSlice(IntakeSlice):
         """See IntakeSlice. Statements of one trip: the reading ones begin when the lock is held."""
         concerned = {"indexes": pg_array("BYTEA", indexes)}
         asked: list[Question] = [(_PREPARE_TO_ASK, {}), _heard(key_indexes), _enrol(newcomers)]
+        # Behind the first statement that locks the table of identifiers, if ever so lightly.
+        asked.append((_INDEX_KEY, {}))
         asked += [(_LOCK_OWNERS, concerned), (_READ_OWNERS, concerned), (_THEIR_IDENTIFIERS, concerned)]
         # Behind the lock: an erasure that this slice waited for is seen.
         asked.append((_ERASED, {"marks": pg_array("BYTEA", marks)}))
-        _, heard, enrolled, locked, workers, identifiers, erased = ask(self.connection, asked)
+        _, heard, enrolled, index_key, locked, workers, identifiers, erased = ask(self.connection, asked)
         ours = {row[0] for row in enrolled}
         claims = {row.index: row.worker_id for row in newcomers if row.index in ours}
         held = {row[0] for row in locked}
@@ -189,6 +192,7 @@ class PostgresqlSlice(IntakeSlice):
             self._opened([row for row in workers if row[0] in held]),
             identifiers,
             frozenset(row[0] for row in erased),
+            index_key[0][0] if index_key else None,
         )
 
     def enrol(self, newcomers: Sequence[NewcomerRow]) -> set[bytes]:

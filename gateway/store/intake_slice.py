@@ -21,6 +21,7 @@ from sqlalchemy import Connection, select
 from gateway.security.sealing import Vault
 from gateway.store import schema
 from gateway.store.erasures import known_marks
+from gateway.store.index_keys import in_force
 from gateway.store.intake_rows import NewcomerRow, SliceRows
 from gateway.store.records import SELECT_WORKERS, OpenedWorker, open_worker
 
@@ -47,6 +48,8 @@ class Claimed:
     identifiers: Sequence[IdentifierOwner]
     erased: frozenset[bytes] = frozenset()
     """Marks of people who were erased and shall not come back."""
+    index_key: str | None = None
+    """Id of the index key in force until the slice ends; None before the first rotation."""
 
 
 class IntakeSlice(ABC):
@@ -74,7 +77,8 @@ class IntakeSlice(ABC):
         self.lock(owners)
         claims = {row.index: row.worker_id for row in newcomers if row.index in enrolled}
         erased = frozenset(known_marks(self.connection, marks))
-        return Claimed(heard, claims, self.read(owners), self.identifiers(indexes, owners), erased)
+        key_id = in_force(self.connection)
+        return Claimed(heard, claims, self.read(owners), self.identifiers(indexes, owners), erased, key_id)
 
     def forget(self) -> None:
         """Leave nothing behind, claims neither. Nothing may be asked of this slice afterwards."""

@@ -168,4 +168,4 @@ class RecordReader:
             (schema.CMND, person.cmnd),
             (schema.SOCIAL_INSURANCE_NUMBER, person.social_insurance_number),
         )
-        return [self._vault.index(kind, value) for kind, value in kinds if value]
+        return [index for kind, value in kinds if value for index in self._vault.every_index(kind, value)]

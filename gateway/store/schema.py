@@ -27,6 +27,7 @@ from gateway.store.columns import instant_text, metadata, serial, uuid_text
 from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_rows, audit_subjects
 from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, callers
 from gateway.store.schema_erasures import approvals, erased_marks
+from gateway.store.schema_index_keys import identifier_rehashes, index_keys
 from gateway.store.schema_receipts import receipt_batches
 from gateway.store.schema_targets import (
     PARKED_WHERE,
@@ -65,6 +66,8 @@ __all__ = [
     "erased_marks",
     "events",
     "heard_changes",
+    "identifier_rehashes",
+    "index_keys",
     "leases",
     "metadata",
     "observations",

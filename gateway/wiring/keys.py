@@ -12,7 +12,12 @@ from gateway.security.sealing import CannotOpen, Vault
 from gateway.settings import Settings
 from gateway.store import schema
 from gateway.store.engine import Database
+from gateway.store.index_keys import in_force
 
+_OTHERS: Final = (
+    "Khóa ở {where} không phải của cơ sở dữ liệu này, hoặc của lúc khác / "
+    "the keys in {where} belong to another database, or to another time of it"
+)
 VARIABLE: Final = "LGSP_KEYS__TEXT"
 
 
@@ -43,8 +48,9 @@ def open_vault(provider: KeyProvider, database: Database) -> Vault:
     try:
         vault.unwrap(sealed.key_id, bytes(sealed.wrapped))
     except CannotOpen:
-        raise KeysUnusable(
-            f"Khóa ở {provider.where} không phải của cơ sở dữ liệu này / "
-            f"the keys in {provider.where} belong to another database"
-        ) from None
+        raise KeysUnusable(_OTHERS.format(where=provider.where)) from None
+    with database.read() as connection:
+        index_key = in_force(connection)
+    if index_key is not None and not vault.turn(index_key):
+        raise KeysUnusable(_OTHERS.format(where=provider.where))
     return vault

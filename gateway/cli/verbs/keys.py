@@ -22,6 +22,7 @@ from gateway.store import data_keys
 from gateway.store.engine import Database
 from gateway.wiring.database import database_url
 from gateway.wiring.keys import key_provider, open_vault
+from gateway.wiring.reindexing import reindex
 from gateway.wiring.rotating import SecondPersonNeeded
 from gateway.wiring.rotating import rotate as rotate_keys
 
@@ -35,7 +36,8 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     session = session_of(context)
     provider, database = _opened()
     try:
-        retired = len(provider.load().retired)
+        keyring = provider.load()
+        retired, coming = len(keyring.retired), keyring.next_index is not None
         with database.read() as connection:
             people = data_keys.count(connection)
     except KeysUnusable as error:
@@ -45,10 +47,10 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     finally:
         database.close()
     if as_json:
-        print_json({"file": provider.where, "keys": people, "rotating": retired > 0})
+        print_json({"file": provider.where, "keys": people, "rotating": retired > 0 or coming})
         return
     session.out.print(session.say("keys.status", file=provider.where, keys=f"{people:,}"))
-    if retired:
+    if retired or coming:
         session.out.print(session.say("keys.rotating"))
 
 
@@ -71,20 +73,21 @@ def propose(
 @app.command(help="help.keys.rotate")
 def rotate(
     context: typer.Context,
+    index: Annotated[bool, typer.Option("--index", help="help.option.rotate-index")] = False,
     approval: Annotated[int | None, typer.Option("--approval", metavar="N", min=1, help="help.option.approval")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """A new key-encryption key, while the gateway runs."""
+    """A new key-encryption or index key, while the gateway runs."""
     session = session_of(context)
     provider, database = _opened()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     shown = Console(file=sys.stderr)
     try:
         with Progress(*columns, console=shown, transient=True) as bar:
-            task = bar.add_task(session.say("keys.under-way"), total=None)
+            task = bar.add_task(session.say("keys.index-under-way" if index else "keys.under-way"), total=None)
             # Before anything is written: is this the key file of this database?
             open_vault(provider, database)
-            made = rotate_keys(
+            made = (reindex if index else rotate_keys)(
                 provider,
                 database,
                 system_clock,
@@ -105,7 +108,10 @@ def rotate(
     if as_json:
         print_json({"file": provider.where, "keys": made.keys, "changed": made.changed})
         return
-    session.out.print(session.say("keys.rotated", keys=f"{made.keys:,}", file=provider.where))
+    told = {"keys": f"{made.changed if index else made.keys:,}", "file": provider.where}
+    session.out.print(session.say("keys.index-rotated" if index else "keys.rotated", **told))
+    if index and made.changed < made.keys:
+        session.out.print(session.say("keys.index-unknown", keys=f"{made.keys - made.changed:,}"))
 
 
 def _opened() -> tuple[KeyProvider, Database]:
