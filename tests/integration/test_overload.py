@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import func, select
+from starlette.requests import Request
 
+from gateway.api.bodies import BodyReader
+from gateway.errors import ContractViolated
 from gateway.store import schema
 from gateway.store.engine import Database
 from tests.integration.api_door import ApiDoor, opened
@@ -73,3 +77,14 @@ def stored(file: Path) -> int:
             return connection.execute(select(func.count()).select_from(schema.entries)).scalar_one()
     finally:
         database.close()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip", "identity, gzip"])
+def test_requirement_16_a_packed_body_is_refused_and_not_unpacked(encoding: str) -> None:
+    async def nobody() -> dict[str, Any]:
+        raise AssertionError("the body is not read")
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-encoding", encoding.encode())]}
+    with pytest.raises(ContractViolated) as refused:
+        asyncio.run(BodyReader(1_024, 5).raw(Request(scope, nobody)))
+    assert (refused.value.code, refused.value.fields) == ("unsupported-media-type", ("Content-Encoding",))
