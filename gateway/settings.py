@@ -135,6 +135,9 @@ class IntakePart(_Part):
 
     slice_size_max: int = Field(256, ge=1, le=1_000, description="Entries per commit")
     writers: int = Field(2, ge=1, le=8, description="Writers on PostgreSQL; SQLite always has one")
+    wait_s_max: float = Field(
+        3.0, ge=0.05, le=60, description="Entries that would wait longer for their commit are answered 503 at once"
+    )
     pending_age_max_s: float = Field(
         86_400,
         gt=0,

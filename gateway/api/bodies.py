@@ -29,6 +29,9 @@ class BodyReader:
 
     async def raw(self, request: Request) -> bytes:
         """The body's bytes. Raises ContractViolated, Busy."""
+        if request.headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+            # Nothing is unpacked at this door, so nothing can unpack to more than was sent.
+            raise ContractViolated("unsupported-media-type", ("Content-Encoding",))
         declared = request.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self._bytes_max:
             raise ContractViolated("body-too-large", (str(self._bytes_max),))

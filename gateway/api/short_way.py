@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.api.door import door_of
 from gateway.api.entries import router, submit
 from gateway.api.refusing import refusal_response
 from gateway.errors import GatewayError
@@ -30,6 +31,8 @@ class ShortWay:
             return
         request = Request(scope, receive)
         try:
+            # Before anything else is done for it: under overload what is refused must cost next to nothing.
+            door_of(request).house.intake.waiting.check()
             response = await submit(request)
         except GatewayError as error:
             response = await refusal_response(request, error)

@@ -15,6 +15,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.problems import Language
+from gateway.api.impatience import Impatient
 from gateway.app import build_app
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.texts import say
@@ -131,7 +132,7 @@ def prepare(settings: Settings, role: Role, lang: Language, metrics: Metrics | N
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Impatient,
         access_log=False,
         log_level="warning",
         # What the server says goes through our log, so that it too is one line for each event.

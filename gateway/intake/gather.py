@@ -12,11 +12,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from contracts.entry import Receipt
-from gateway.errors import Busy
 from gateway.intake.submission import Submission
-
-WAITING_MAX = 4_096
-RETRY_AFTER_S = 2
+from gateway.intake.waiting import Waiting
 
 
 class Gathering:
@@ -28,18 +25,22 @@ class Gathering:
         executor: Executor,
         writers: int,
         slice_size_max: int,
+        waiting: Waiting | None = None,
     ) -> None:
         self._receive_slice = receive_slice
         self._executor = executor
         self._writers_free = writers
         self._slice_size_max = slice_size_max
+        self._line = waiting or Waiting(slice_size_max=slice_size_max)
         self._waiting: deque[tuple[Submission, asyncio.Future[Receipt]]] = deque()
         self._running: set[asyncio.Task[None]] = set()
 
     async def submit(self, submission: Submission) -> Receipt:
-        """Store one submission with whatever else has gathered. Raises Busy beyond `WAITING_MAX` waiting."""
-        if len(self._waiting) >= WAITING_MAX:
-            raise Busy("busy", retry_after_s=RETRY_AFTER_S)
+        """Store one submission with whatever else has gathered. Raises Busy when that would take too long.
+
+        Cancelled while it still waits it is not stored.
+        """
+        self._line.check()
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting.append((submission, answer))
         if self._writers_free:
@@ -47,18 +48,33 @@ class Gathering:
             task = asyncio.get_running_loop().create_task(self._write())
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        return await answer
+        self._line.enter()
+        try:
+            return await answer
+        finally:
+            self._line.leave()
 
     async def drain(self) -> None:
         """Wait until everything that was submitted is answered."""
         while self._running:
             await asyncio.gather(*self._running)
 
+    def _next(self) -> list[tuple[Submission, asyncio.Future[Receipt]]]:
+        """The first ones, without those whose callers have been told meanwhile that it took too long."""
+        batch: list[tuple[Submission, asyncio.Future[Receipt]]] = []
+        while self._waiting and len(batch) < self._slice_size_max:
+            one = self._waiting.popleft()
+            if not one[1].done():
+                batch.append(one)
+        return batch
+
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._slice_size_max))]
+                batch = self._next()
+                if not batch:
+                    break
                 submissions = [submission for submission, _ in batch]
                 try:
                     receipts = await loop.run_in_executor(self._executor, self._receive_slice, submissions)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from gateway.intake.prepare import Preparation, Prepared
 from gateway.intake.slices import IndexKeyTurned, SliceMoved, SliceWriter
 from gateway.intake.submission import Submission
 from gateway.intake.tally import IntakeTally
+from gateway.intake.waiting import Waiting
 
 _log = structlog.get_logger("gateway.intake")
 
@@ -50,6 +52,7 @@ class Intake:
         executor: Executor,
         notify: Callable[[], None],
         settings: IntakeSettings | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
         self._preparation = preparation
         self._writer = writer
@@ -57,19 +60,25 @@ class Intake:
         self._executor = executor
         self._notify = notify
         self._settings = settings or IntakeSettings()
+        self.waiting = waiting or Waiting(slice_size_max=self._settings.slice_size_max)
         self.tally = IntakeTally()
 
     async def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Receipts in the order of `submissions`. Raises Busy when the database cannot be reached; then nothing of
         the slice in hand is stored, and the same call may simply be made again."""
         receipts: list[Receipt] = []
-        for start in range(0, len(submissions), self._settings.slice_size_max):
-            part = submissions[start : start + self._settings.slice_size_max]
-            receipts += await asyncio.get_running_loop().run_in_executor(self._executor, self.receive_slice, part)
+        self.waiting.enter(len(submissions))
+        try:
+            for start in range(0, len(submissions), self._settings.slice_size_max):
+                part = submissions[start : start + self._settings.slice_size_max]
+                receipts += await asyncio.get_running_loop().run_in_executor(self._executor, self.receive_slice, part)
+        finally:
+            self.waiting.leave(len(submissions))
         return receipts
 
     def receive_slice(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """The same for at most one slice, in the calling thread."""
+        begun_s = time.monotonic()
         now = self._clock()
         answers = [self._prepare(submission, now) for submission in submissions]
         repeats = _same_key_twice(answers)
@@ -78,6 +87,7 @@ class Intake:
         receipts = [
             next(stored) if isinstance(one, Prepared) and at not in repeats else one for at, one in enumerate(answers)
         ]
+        self.waiting.stored(len(submissions), begun_s)
         self._notify()
         answered = [_repeat(answers, receipts, at, repeats) for at in range(len(answers))]
         self.tally.count(answered)

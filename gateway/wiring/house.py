@@ -29,6 +29,7 @@ from gateway.intake.pressure import Pressure
 from gateway.intake.quarantine import Quarantine
 from gateway.intake.receive import IntakeSettings
 from gateway.intake.slices import SliceWriter
+from gateway.intake.waiting import Waiting
 from gateway.observability.metrics import Metrics
 from gateway.propagation.dead_letters import DeadLetters
 from gateway.propagation.notice import Notice
@@ -171,6 +172,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         executor,
         relay.notify,
         IntakeSettings(slice_size_max=settings.intake.slice_size_max),
+        Waiting(settings.intake.wait_s_max, settings.intake.slice_size_max),
     )
     entries = EntryReader(database, vault)
     erasing = Erasing(
@@ -218,7 +220,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         records=records,
         systems=systems,
         intake=intake,
-        gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max),
+        gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max, intake.waiting),
         quarantine=erasing.quarantine,
         erasing=erasing,
         entries=entries,

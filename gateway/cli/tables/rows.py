@@ -9,11 +9,22 @@ from typing import Final, TypeAlias
 
 from contracts.canonical import JsonObject
 from contracts.entry import FormName
+from gateway.cli.sheets.bounds import COLUMNS_MAX, LINE_BYTES_MAX, ROWS_MAX, TableRefused
 
-ROWS_MAX: Final = 200_000
-COLUMNS_MAX: Final = 256
-LINE_BYTES_MAX: Final = 1024 * 1024
-"""No form needs a line of 1 MiB; without the limit a file without line ends would fill the memory."""
+__all__ = [
+    "COLUMNS_MAX",
+    "LINE_BYTES_MAX",
+    "READING_VERSION",
+    "ROWS_MAX",
+    "Cell",
+    "Defaults",
+    "Fault",
+    "Note",
+    "Row",
+    "Table",
+    "TableRefused",
+    "Values",
+]
 
 READING_VERSION: Final = "1"
 """Part of every row's key: a reading that gives other entries for the same file needs another version."""
@@ -65,12 +76,3 @@ class Table:
     rows: Iterator[Row]
     rows_about: int
     notes: tuple[Note, ...] = ()
-
-
-class TableRefused(Exception):
-    """The file cannot be read at all: `code` is a text of `texts/faults.csv`. Nothing of it was sent."""
-
-    def __init__(self, code: str, **values: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.values = values

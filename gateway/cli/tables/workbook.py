@@ -1,72 +1,112 @@
-"""Workbooks, by calamine: the first sheet whose head looks like a form's header.
-
-calamine reads a whole sheet into a dense grid, so the file is looked at before (`archive`), not after.
-"""
+"""Workbooks: the first sheet whose head looks like a form's header. A child process does the parsing (`confined`)."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
-
-from gateway.cli.tables import archive
+from gateway.cli.sheets.bounds import HEAD_ROWS
+from gateway.cli.sheets.telling import NEXT, REST
+from gateway.cli.tables.confined import Confined, ReadingLimits
 from gateway.cli.tables.header import Grid, Line, read_header
-from gateway.cli.tables.rows import COLUMNS_MAX, ROWS_MAX, Note, TableRefused
+from gateway.cli.tables.rows import COLUMNS_MAX, ROWS_MAX, Cell, Note, TableRefused
 
-SHEETS_MAX: Final = 20
-_OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0"
-_XLS_BYTES_MAX: Final = 60 * 1024 * 1024
+_REFUSALS: Final = frozenset(
+    {
+        "archive-bomb",
+        "archive-unsafe",
+        "columns-too-many",
+        "file-damaged",
+        "file-empty",
+        "file-locked",
+        "file-too-large",
+        "line-too-long",
+        "rows-too-many",
+    }
+)
 
 
-def read(path: Path) -> Grid:
-    """The lines of the sheet that holds the list. Raises TableRefused."""
-    _look_before_opening(path)
+def read(path: Path, limits: ReadingLimits | None = None, program: Sequence[str] | None = None) -> Grid:
+    """The lines of the sheet that holds the list. Raises TableRefused. `program`: what reads, instead of our child."""
+    confined = Confined(path, limits or ReadingLimits(), program)
     try:
-        book = CalamineWorkbook.from_path(path)
-        return _grid(book)
-    except PasswordError:
-        raise TableRefused("file-locked", path=path.name) from None
-    except (CalamineError, ValueError, OSError):
-        raise TableRefused("file-damaged", path=path.name) from None
+        heard = _Heard(confined, path)
+        names = heard.book()
+        for name in names:
+            height = heard.sheet()
+            head = heard.head()
+            if _has_header(head):
+                confined.ask(REST)
+                return Grid(_lines(confined, heard, head), height, False, _notes(name, names))
+            confined.ask(NEXT)
+        raise TableRefused("header-missing", rows=str(HEAD_ROWS))
+    except BaseException:
+        confined.close()
+        raise
 
 
-def _look_before_opening(path: Path) -> None:
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if not magic:
-        raise TableRefused("file-empty", path=path.name)
-    if path.suffix.lower() != ".xls":
-        if magic == _OLE_MAGIC:
-            raise TableRefused("file-locked", path=path.name)
-        archive.check(path)
-    elif magic != _OLE_MAGIC:
-        raise TableRefused("file-damaged", path=path.name)
-    elif path.stat().st_size > _XLS_BYTES_MAX:
-        raise TableRefused("file-too-large", limit_mib=str(_XLS_BYTES_MAX >> 20))
+class _Heard:
+    """What the child says, taken for no more than it may say: its file may have been made to harm."""
+
+    def __init__(self, confined: Confined, path: Path) -> None:
+        self._confined = confined
+        self._path = path
+        self._rows = 0
+
+    def book(self) -> list[str]:
+        names = self._message("book")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise self._broke()
+        return names
+
+    def sheet(self) -> int:
+        """How many rows it has, for the progress bar."""
+        size = self._message("sheet")
+        if not isinstance(size, list) or len(size) != 2 or not all(isinstance(one, int) for one in size):
+            raise self._broke()
+        return int(size[0])
+
+    def head(self) -> list[Sequence[Cell]]:
+        """The first rows of a sheet."""
+        self._rows, head = 0, []
+        while (row := self.row("head")) is not None:
+            head.append(row)
+        return head
+
+    def row(self, until: str) -> Sequence[Cell] | None:
+        """The next row; None at the message after the last one."""
+        said = self._confined.next()
+        if isinstance(said, list):
+            self._rows += 1
+            if self._rows > ROWS_MAX or len(said) > COLUMNS_MAX:
+                raise self._broke()
+            return said
+        self._member(said, until)
+        return None
+
+    def _message(self, name: str) -> object:
+        return self._member(self._confined.next(), name)
+
+    def _member(self, said: object, name: str) -> object:
+        if not isinstance(said, dict):
+            raise self._broke()
+        if said.get("refused") in _REFUSALS:
+            values = said.get("values")
+            raise TableRefused(said["refused"], **{key: str(one) for key, one in dict(values or {}).items()})
+        if name not in said:
+            raise self._broke()
+        value: object = said[name]
+        return value
+
+    def _broke(self) -> TableRefused:
+        return TableRefused("reading-broke-off", path=self._path.name)
 
 
-def _grid(book: CalamineWorkbook) -> Grid:
-    names = book.sheet_names[:SHEETS_MAX]
-    for name in names:
-        sheet = book.get_sheet_by_name(name)
-        if not _has_header(sheet):
-            continue
-        others = ", ".join(one[:40] for one in names if one != name)
-        notes = [Note("read.sheet", {"sheet": name[:40]})]
-        notes += [Note("read.other-sheets", {"sheets": others})] if others else []
-        return Grid(_lines(sheet), sheet.total_height, False, tuple(notes))
-    raise TableRefused("header-missing", rows="20")
-
-
-def _has_header(sheet: CalamineSheet) -> bool:
-    if sheet.total_height > ROWS_MAX:
-        raise TableRefused("rows-too-many", limit=str(ROWS_MAX))
-    if sheet.total_width > COLUMNS_MAX:
-        raise TableRefused("columns-too-many", count=str(sheet.total_width), limit=str(COLUMNS_MAX))
+def _has_header(head: Sequence[Sequence[Cell]]) -> bool:
     try:
-        read_header(_lines(sheet), None)
+        read_header(_numbered(head), None)
     except TableRefused as refused:
         if refused.code == "header-missing":
             return False
@@ -74,6 +114,20 @@ def _has_header(sheet: CalamineSheet) -> bool:
     return True
 
 
-def _lines(sheet: CalamineSheet) -> Generator[Line, None, None]:
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
+def _notes(name: str, names: Sequence[str]) -> tuple[Note, ...]:
+    others = ", ".join(one[:40] for one in names if one != name)
+    notes = [Note("read.sheet", {"sheet": name[:40]})]
+    notes += [Note("read.other-sheets", {"sheets": others})] if others else []
+    return tuple(notes)
+
+
+def _numbered(rows: Iterable[Sequence[Cell]]) -> Iterator[Line]:
+    for number, cells in enumerate(rows, start=1):
         yield Line(number, cells)
+
+
+def _lines(confined: Confined, heard: _Heard, head: Sequence[Sequence[Cell]]) -> Generator[Line, None, None]:
+    try:
+        yield from _numbered(chain(head, iter(lambda: heard.row("end"), None)))
+    finally:
+        confined.close()

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from gateway.cli.sheets.archive import check
 from gateway.cli.tables import Defaults, Row, TableRefused, open_table, read_rows
-from gateway.cli.tables.archive import check
 from tests.unit.cli.conftest import HEADER, PERSON
 from tests.unit.cli.test_columns import LEGACY
 

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from gateway.cli.tables.rows import COLUMNS_MAX, ROWS_MAX, TableRefused
+from gateway.cli.sheets.bounds import COLUMNS_MAX, ROWS_MAX, TableRefused
 
 FILE_BYTES_MAX: Final = 100 * 1024 * 1024
 UNPACKED_BYTES_MAX: Final = 200 * 1024 * 1024
@@ -25,6 +25,7 @@ _RATIO_COUNTS_FROM: Final = 10 * 1024 * 1024
 """Small lists of the same words pack very well; below this size a ratio says nothing."""
 
 _DIRECTORY_BYTES_MAX: Final = 1024 * 1024
+_DOCUMENT_TYPE: Final = b"<!DOCTYPE"
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x07"
 _END_BYTES: Final = 22
@@ -55,7 +56,7 @@ def check(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_directory(archive, path)
-            _check_members(archive)
+            _check_members(archive, path)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         raise TableRefused("file-damaged", path=path.name) from None
 
@@ -80,18 +81,33 @@ def _check_end(path: Path) -> None:
 
 def _check_directory(archive: zipfile.ZipFile, path: Path) -> None:
     members = archive.infolist()
+    if any(_leaves_the_archive(member.filename) for member in members):
+        raise TableRefused("archive-unsafe", path=path.name, part="../")
     unpacked = sum(member.file_size for member in members)
     too_dense = unpacked > _RATIO_COUNTS_FROM and unpacked > RATIO_MAX * path.stat().st_size
     if len(members) > MEMBERS_MAX or unpacked > UNPACKED_BYTES_MAX or too_dense:
         raise TableRefused("archive-bomb", path=path.name)
 
 
-def _check_members(archive: zipfile.ZipFile) -> None:
+def _leaves_the_archive(name: str) -> bool:
+    """Nothing is ever unpacked to a folder; but a member that names another place was made to harm somebody."""
+    return name.startswith(("/", "\\")) or ":" in name or ".." in name.replace("\\", "/").split("/")
+
+
+def _check_members(archive: zipfile.ZipFile, path: Path) -> None:
     """Unpack block by block: a member longer than the directory says fails by its checksum."""
     for member in archive.infolist():
         if member.filename.endswith((".xml", ".rels")):
             with closing(_blocks(archive, member)) as blocks:
-                _check_extent(member.filename, blocks)
+                _check_extent(member.filename, _without_entities(blocks, path))
+
+
+def _without_entities(blocks: Iterator[bytes], path: Path) -> Iterator[bytes]:
+    """No spreadsheet program writes a document type; who does wants entities: other files, or text without end."""
+    for block in blocks:
+        if _DOCUMENT_TYPE in block:
+            raise TableRefused("archive-unsafe", path=path.name, part="DOCTYPE")
+        yield block
 
 
 def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Generator[bytes, None, None]:
