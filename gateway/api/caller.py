@@ -8,6 +8,7 @@ from typing import Final
 from starlette.requests import Request
 
 from contracts.communes import PROVINCE_CODE
+from gateway.callers.attempts import Attempts
 from gateway.callers.directory import Directory, may_come_from
 from gateway.callers.proofs import NonceNeeded, ProofInvalid, Proofs
 from gateway.callers.tokens import Tokens
@@ -17,6 +18,7 @@ from gateway.permissions import ROLES, Caller
 KEY_PREFIX: Final = "lgsp_"
 _BEARER: Final = "bearer"
 _PROOF: Final = "dpop"
+_FAILED: Final = frozenset({"token-invalid", "proof-invalid"})
 
 
 class CallerCheck:
@@ -32,9 +34,19 @@ class CallerCheck:
         self._directory = directory
         self._tokens = tokens
         self.proofs = proofs
+        self.attempts = Attempts()
 
     def caller(self, request: Request) -> Caller:
-        """Raises NotPermitted(token-missing | token-invalid | proof-invalid | proof-nonce-needed), Busy."""
+        """Raises NotPermitted(token-missing | token-invalid | proof-invalid | proof-nonce-needed), Busy; TooMuch in
+        place of one more failed attempt from an address with many."""
+        try:
+            return self._caller(request)
+        except NotPermitted as refused:
+            if refused.code in _FAILED:
+                self.attempts.failed(source_of(request))
+            raise
+
+    def _caller(self, request: Request) -> Caller:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         given = given.strip()
         if scheme.lower() == _PROOF:

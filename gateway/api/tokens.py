@@ -21,7 +21,7 @@ from gateway.api.admission import public
 from gateway.api.bodies import json_response
 from gateway.api.caller import called, prove, source_of
 from gateway.api.door import door_of
-from gateway.callers.assertions import ALGORITHMS, ASSERTION_TYPE
+from gateway.callers.assertions import ALGORITHMS, ASSERTION_TYPE, claimed
 from gateway.callers.directory import may_come_from
 from gateway.callers.tokens import Issued
 from gateway.errors import ContractViolated, NotFound, NotPermitted
@@ -64,8 +64,12 @@ async def strong(request: Request) -> Response:
         return _fault("unsupported_grant_type" if form else "invalid_request", 400)
     if form.get("client_assertion_type") != ASSERTION_TYPE:
         return _fault("invalid_client", 401)
-    row = await asyncio.to_thread(door.house.callers.assertions.client, form.get("client_assertion", ""))
-    if row is None or not may_come_from(row, source_of(request)):
+    assertion, address, attempts = form.get("client_assertion", ""), source_of(request), door.callers.attempts
+    name = claimed(assertion)
+    attempts.check(address, name)
+    row = await asyncio.to_thread(door.house.callers.assertions.client, assertion)
+    if row is None or not may_come_from(row, address):
+        attempts.failed(address, name)
         return _fault("invalid_client", 401)
     try:
         thumbprint = prove(door.house.callers.proofs, request, None, door.house.settings.callers.public_url)
@@ -88,9 +92,11 @@ async def lgsp(request: Request) -> Response:
     if form is None or form.get("grant_type") != _GRANT:
         return _fault("unsupported_grant_type" if form else "invalid_request", 400)
     keys = _keys(request.headers.get("lgspaccesstoken", ""))
-    address = source_of(request)
+    address, attempts = source_of(request), door.callers.attempts
+    attempts.check(address, keys[0])
     row = door.house.callers.directory.holder(f"{keys[0]}:{keys[1]}", "lgsp")
     if row is None or not may_come_from(row, address):
+        attempts.failed(address, keys[0])
         return _fault("invalid_client", 401)
     return _issued(
         door.house.callers.tokens.issue(row.name, settings.lgsp_token_lifetime_s, address=address or "unknown")

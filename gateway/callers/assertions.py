@@ -51,7 +51,7 @@ class Assertions:
         """The client whose assertion this is, once: the same one again is nobody's. Raises Busy, SQLAlchemyError."""
         if len(assertion) > ASSERTION_LENGTH_MAX:
             return None
-        name = _claimed(assertion)
+        name = claimed(assertion)
         row = self._directory.active(name)
         keys = [] if row is None else [import_key(orjson.loads(key.jwk or "{}")) for key in self._keys(row)]
         said = self._check(assertion, name, keys or [self._nobody])
@@ -94,8 +94,10 @@ def _decoded(assertion: str, key: Key) -> jwt.Token | None:
         return None
 
 
-def _claimed(assertion: str) -> str:
-    """Who the assertion says it is of, believed only to find keys."""
+def claimed(assertion: str) -> str:
+    """Who the assertion says it is of, believed only to find keys and to count failures."""
+    if len(assertion) > ASSERTION_LENGTH_MAX:
+        return ""
     try:
         claims: Any = orjson.loads(jws.extract_compact(assertion.encode()).payload)
         return str(claims["sub"])[:64]

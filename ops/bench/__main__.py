@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from ops.bench import bulk, growth, pipeline, relay, report, secured, single, single_in_stack, starting
+from ops.bench import bulk, growth, overload, pipeline, relay, report, secured, single, single_in_stack, starting
 from ops.bench.figures import Row
 from ops.bench.places import Place, places
 from ops.bench.profile import profile
@@ -24,6 +24,7 @@ MEASURES: Final[dict[int, Callable[[Place, Sizes], Iterator[Row]]]] = {
     4: pipeline.measure,
     7: growth.measure,
     8: starting.measure,
+    9: overload.measure,
 }
 AGAIN: Final = 1
 """The row that is measured again inside the whole topology, or by who calls, on request."""

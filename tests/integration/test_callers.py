@@ -13,6 +13,7 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
+from gateway.callers.attempts import FAILURES_MAX
 from gateway.callers.directory import Directory
 from gateway.callers.settings import CallerSettings
 from gateway.clock import system_clock
@@ -225,3 +226,18 @@ def test_without_the_database_nobody_is_let_in(tmp_path: Path) -> None:
     with pytest.raises(Busy, match="callers-unknown"):
         directory.active("nobody")
     database.close()
+
+
+def test_requirement_13_who_tries_keys_is_slowed_and_a_good_caller_beside_him_is_not(
+    door: ApiDoor, administrators: tuple[httpx.Client, httpx.Client]
+) -> None:
+    """Both come from one address, as offices behind one router do."""
+    good = person(door, "beside-a-guesser", role="operator")
+    guesser = client_of(door, "Bearer lgsp_no_such_key")
+    answers = [guesser.get("/v1/whoami") for _ in range(FAILURES_MAX + 200)]
+    codes = [answer.json()["code"] for answer in answers]
+    assert set(codes) == {"token-invalid", "too-many-attempts"}
+    last = next(answer for answer in answers if answer.status_code == 429)
+    assert check_problem(last, 429, "too-many-attempts")
+    assert int(last.headers["Retry-After"]) > 0
+    assert good.get("/v1/whoami").status_code == 200
