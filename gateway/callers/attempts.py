@@ -2,7 +2,7 @@
 
 Whoever proves who he is goes on from the same address: many offices share one. Where proving costs us more than
 refusing (the token endpoints), attempts are counted by address and by the name that is claimed, so that who floods one
-name keeps no other out. Names fall into slots by their hash, known or not: what is answered tells nobody which there are.
+name keeps no other out. Names fall into slots by their hash, known or not: answers tell nobody which there are.
 """
 
 from __future__ import annotations
