@@ -28,6 +28,7 @@ from gateway.store.schema_audit import audit_chain, audit_checkpoints, audit_row
 from gateway.store.schema_callers import agencies, assertions_heard, caller_keys, callers
 from gateway.store.schema_erasures import approvals, erased_marks
 from gateway.store.schema_receipts import receipt_batches
+from gateway.store.schema_register import incidents, subject_requests
 from gateway.store.schema_targets import (
     PARKED_WHERE,
     WORK_WHERE,
@@ -65,6 +66,7 @@ __all__ = [
     "erased_marks",
     "events",
     "heard_changes",
+    "incidents",
     "leases",
     "metadata",
     "observations",
@@ -74,6 +76,7 @@ __all__ = [
     "sender_reports",
     "stream_offsets",
     "stream_records",
+    "subject_requests",
     "target_pauses",
     "target_states",
     "target_writes",
