@@ -101,6 +101,9 @@ def _text(body: dict[str, Any], name: str) -> str:
 
 def _people(body: dict[str, Any]) -> int:
     value = body.get("people")
+    # JSON knows one kind of number: 3.0 is a whole one (JSON Schema 2020-12, 6.1.1).
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise ContractViolated("shape-invalid" if value is None else "wrong-type", ("people",))
     if not 0 <= value <= PEOPLE_MAX:

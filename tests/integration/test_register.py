@@ -56,7 +56,7 @@ def stepped(by: httpx.Client, case: str, step: str, reference: str = "CV-9") -> 
     return answer.status_code, str(answer.json().get("code") or answer.json()["state"])
 
 
-def test_requirement_8_an_incident_has_72_hours_and_its_steps_in_order(officer: httpx.Client) -> None:
+def test_an_incident_has_72_hours_and_its_steps_in_order(officer: httpx.Client) -> None:
     case = made(officer, "incidents", {**INCIDENT, "detected_at": now_minus(hours=70.5)})
     assert (case["next_step"], case["remaining"]) == (
         "reported",
@@ -77,7 +77,7 @@ def test_requirement_8_an_incident_has_72_hours_and_its_steps_in_order(officer: 
     assert (shown["due_at"], shown["remaining"], shown["next_step"]) == (None, None, None)
 
 
-def test_requirement_8_a_request_is_acknowledged_before_it_is_closed(officer: httpx.Client, worker: str) -> None:
+def test_a_request_is_acknowledged_before_it_is_closed(officer: httpx.Client, worker: str) -> None:
     case = made(officer, "requests", {**REQUEST, "worker_id": worker})
     assert (case["due_at"], case["calendar"]) == ("2026-07-07T17:00:00.000000Z", "announced")
     assert stepped(officer, case["case"], "closed") == (409, "register-step-order")
@@ -128,7 +128,7 @@ def test_what_is_overdue_most_stands_first_and_what_is_closed_last(officer: http
 def test_what_is_wrong_is_refused_and_not_written(
     officer: httpx.Client, worker: str, path: str, change: dict[str, object], status: int, code: str
 ) -> None:
-    """Requirement 28, for the register: free text, or a person's number as a reference, has no way in."""
+    """Requirement 4, for the register: free text, or a person's number as a reference, has no way in."""
     before = officer.get("/v1/register").json()["items"]
     body = {**(INCIDENT if path == "incidents" else {**REQUEST, "worker_id": worker}), **change}
     answer = officer.post(f"/v1/register/{path}", json=body)
