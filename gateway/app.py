@@ -26,9 +26,11 @@ from gateway.api import (
     openapi_answers,
     openapi_callers,
     openapi_links,
+    openapi_register,
     operations,
     propagation,
     quarantine,
+    register,
     signed_receipts,
     tokens,
     watching,
@@ -58,6 +60,7 @@ DOORS: Final = (
     entries,
     signed_receipts,
     erasing,
+    register,
     quarantine,
     workers,
     operations,
@@ -201,7 +204,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(title=TITLE, version="1", openapi_version="3.1.0", routes=app.routes)
         openapi.name_path_parameters(document["paths"])
         openapi_links.add_links(document["paths"])
-        document.setdefault("components", {})["schemas"] = openapi_answers.components() | openapi_callers.components()
+        schemas = openapi_answers.components() | openapi_callers.components() | openapi_register.components()
+        document.setdefault("components", {})["schemas"] = schemas
         document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"bearer": []}]
         app.openapi_schema = document

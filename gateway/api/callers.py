@@ -16,6 +16,7 @@ from gateway.api import openapi_callers as openapi
 from gateway.api.admission import needs
 from gateway.api.bodies import json_response
 from gateway.api.door import door_of
+from gateway.api.parameters import whole_member
 from gateway.callers.administration import PUBLIC_KEYS, Decision, Done
 from gateway.callers.keys import IssuedKey
 from gateway.clock import instant
@@ -107,9 +108,7 @@ async def disable(request: Request, caller: Caller) -> Response:
 async def issue_key(request: Request, caller: Caller) -> Response:
     """Ask for a new secret key: 202 with a proposal; on the first day 201 with the key, in this answer alone."""
     body = await _object(request, {"days"})
-    days = body.get("days", _KEY_DAYS)
-    if not isinstance(days, int) or isinstance(days, bool):
-        raise ContractViolated("wrong-type", ("days",))
+    days = whole_member({"days": _KEY_DAYS, **body}, "days")
     administration = door_of(request).house.callers.administration
     name = _name(request)
     return _done(name, await asyncio.to_thread(administration.issue_key, name, days, caller))

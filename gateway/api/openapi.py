@@ -28,6 +28,7 @@ _SAID: Final = {
     "name": "Tên tài khoản / caller's name",
     "key_id": "Mã khóa / key id",
     "number": "Số đề nghị / proposal",
+    "case": "Số trong sổ / number in the register",
 }
 FAULTS: Final = {"401": PROBLEM, "4XX": PROBLEM, "503": PROBLEM}
 _ONE_TARGET: Final = {"type": "string", "enum": [*TARGETS]}
@@ -280,6 +281,7 @@ _PATH_KINDS: Final = {
     "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{1,62}$"},
     "key_id": {"type": "string", "pattern": "^[0-9a-f]{1,32}$"},
     "number": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    "case": {"type": "string", "pattern": "^[IR]-[1-9][0-9]{0,8}$"},
 }
 
 

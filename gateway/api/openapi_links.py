@@ -54,6 +54,8 @@ def _links() -> Iterator[Link]:
         yield Link("propagation_targets", "200", name, {"target": "/items/0/target"})
     yield Link("propagation_pause", "200", "propagation_resume", {"target": "/target"})
     yield Link("propagation_targets", "200", "propagation_waiting", {"target": "/items/0/target"})
+    for name in ("register_show", "register_take_step"):
+        yield Link("register_add_incident", "201", name, {"case": "/case"})
     for name in _PAGES:
         yield Link(name, "200", name, {"after": "/next"})
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Final, get_args
+from collections.abc import Mapping
+from typing import Any, Final, get_args
 
 from starlette.requests import Request
 
@@ -33,6 +34,19 @@ def whole_number(request: Request, name: str, default: int, least: int, most: in
     if not text.isascii() or not text.isdigit() or len(text) > 19 or not least <= int(text) <= most:
         raise ContractViolated("cursor-invalid" if name == "after" else "shape-invalid", (name, f"{least}..{most}"))
     return int(text)
+
+
+def whole_member(body: Mapping[str, Any], name: str) -> int:
+    """A whole number in a JSON body. Raises ContractViolated.
+
+    JSON knows one kind of number: 3.0 is a whole one (JSON Schema 2020-12, validation, 6.1.1).
+    """
+    value = body.get(name)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ContractViolated("shape-invalid" if value is None else "wrong-type", (name,))
+    return value
 
 
 def id_cursor(request: Request) -> str | None:

@@ -26,6 +26,7 @@ from gateway.cli.verbs import (
     quality,
     quarantine,
     receipts,
+    register,
     watch,
     workers,
 )
@@ -63,6 +64,7 @@ def build(lang: Language) -> TyperGroup:
     people = callers.group("person")
     erasing.add_to(people)
     app.add_typer(people, name="people")
+    app.add_typer(register.app, name="register")
     app.add_typer(callers.proposals, name="proposals")
     app.command("whoami", help="help.whoami")(callers.whoami)
     app.add_typer(stack, name="stack")

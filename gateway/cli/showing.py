@@ -29,7 +29,7 @@ STATE_STYLES: Final = {
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _PLACEHOLDER: Final = re.compile(r"\{\d\}")
 _CELL_LENGTH_MAX: Final = 400
-_COPIED: Final = frozenset({"id", "entry_id", "worker_id"})
+_COPIED: Final = frozenset({"id", "entry_id", "worker_id", "case"})
 """Ids are copied into the next command, so they are never broken over two lines."""
 
 _INSTANTS: Final = frozenset(

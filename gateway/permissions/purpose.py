@@ -20,6 +20,11 @@ _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./:_-]{0,63}")
 _NUMBER: Final = re.compile(r"[0-9]{9}")
 
 
+def is_reference(text: str) -> bool:
+    """Whether this can be a file, campaign or ticket: plain ASCII that carries no person's number."""
+    return bool(_REFERENCE.fullmatch(text)) and not _NUMBER.search(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """`code`: of the code list `access_purposes`; `reference`: the file, campaign or ticket, in ASCII."""
@@ -34,7 +39,7 @@ class Purpose:
             raise ContractViolated("purpose-missing", ("LGSP-Purpose" if not code else "LGSP-Purpose-Reference",))
         if code not in PURPOSES:
             raise ContractViolated("purpose-unknown", ("LGSP-Purpose", "|".join(PURPOSES)))
-        if not _REFERENCE.fullmatch(reference) or _NUMBER.search(reference):
+        if not is_reference(reference):
             raise ContractViolated("purpose-reference-invalid", ("LGSP-Purpose-Reference",))
         return cls(code, reference)
 

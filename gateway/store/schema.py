@@ -29,6 +29,7 @@ from gateway.store.schema_callers import agencies, assertions_heard, caller_keys
 from gateway.store.schema_erasures import approvals, erased_marks
 from gateway.store.schema_index_keys import identifier_rehashes, index_keys
 from gateway.store.schema_receipts import receipt_batches
+from gateway.store.schema_register import incidents, subject_requests
 from gateway.store.schema_targets import (
     PARKED_WHERE,
     WORK_WHERE,
@@ -67,6 +68,7 @@ __all__ = [
     "events",
     "heard_changes",
     "identifier_rehashes",
+    "incidents",
     "index_keys",
     "leases",
     "metadata",
@@ -77,6 +79,7 @@ __all__ = [
     "sender_reports",
     "stream_offsets",
     "stream_records",
+    "subject_requests",
     "target_pauses",
     "target_states",
     "target_writes",

@@ -45,6 +45,7 @@ from gateway.reads.readers import Readers
 from gateway.reads.refusals import RefusalLog
 from gateway.reads.signed_receipts import SignedReceipts
 from gateway.reads.workers import WorkerReads
+from gateway.register import Register
 from gateway.relay.publisher import Relay
 from gateway.security.ledger import Ledger
 from gateway.settings import Settings
@@ -93,6 +94,7 @@ class House:
     gathering: Gathering
     quarantine: Quarantine
     erasing: Erasing
+    register: Register
     entries: EntryReader
     workers: WorkerReads
     audit: AuditTrail
@@ -223,6 +225,7 @@ def build_house(settings: Settings, clock: Clock = system_clock, metrics: Metric
         gathering=Gathering(intake.receive_slice, executor, writers, settings.intake.slice_size_max, intake.waiting),
         quarantine=erasing.quarantine,
         erasing=erasing,
+        register=Register(database, records, clock),
         entries=entries,
         workers=WorkerReads(records, HistoryReader(database, vault), audit, vault, quality, clock),
         audit=AuditTrail(AuditChain(database, clock), audit, vault.audit_signer),

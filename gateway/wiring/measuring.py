@@ -18,6 +18,7 @@ _UNCHAINED: Final = ("lgsp_audit_unchained_rows", "lgsp_audit_unchained_seconds"
 _TARGETS: Final = ("lgsp_target_rows", "lgsp_target_oldest_due_seconds", "lgsp_target_paused", "lgsp_verifications")
 _ENTRIES: Final = ("lgsp_quarantined_entries",)
 _GAPS: Final = ("lgsp_stage_gaps",)
+_OVERDUE: Final = ("lgsp_register_overdue",)
 
 
 def measure(house: House, role: Role) -> dict[str, Loop]:
@@ -50,6 +51,7 @@ def _looks(house: House, role: Role) -> list[tuple[tuple[str, ...], Look]]:
         looks.append((_TARGETS, partial(_targets, house)))
     if has_doors(role):
         looks.append((_ENTRIES, partial(_entries, house)))
+        looks.append((_OVERDUE, partial(_overdue, house)))
     if "watch" in house.loops:
         looks.append((_GAPS, partial(_gaps, house)))
     return looks
@@ -102,6 +104,10 @@ def _targets(house: House) -> Mapping[str, Values]:
 
 def _entries(house: House) -> Mapping[str, Values]:
     return {_ENTRIES[0]: {(): house.entries.quarantine_size()}}
+
+
+def _overdue(house: House) -> Mapping[str, Values]:
+    return {_OVERDUE[0]: {(case,): count for case, count in house.register.overdue().items()}}
 
 
 def _stage_lags(house: House) -> Values:

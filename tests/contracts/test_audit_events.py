@@ -14,7 +14,9 @@ from gateway.audit.catalogue import catalogue, told
 from gateway.cli.audit_page import PAGE, render_page
 from tests.architecture.tree import ROOT, house_files, shown
 
-AN_ACTION: Final = re.compile(r"(?:entry|letters?|verification|worker|target|audit|agency|caller|access|keys):[a-z_]+")
+AN_ACTION: Final = re.compile(
+    r"(?:entry|letters?|verification|worker|target|audit|agency|caller|access|keys|register):[a-z_]+"
+)
 COMPUTED: Final = "gateway/intake/fold.py"
 """It names the action after the state of the receipt."""
 WRITERS: Final = {"gateway/intake/fold.py"}

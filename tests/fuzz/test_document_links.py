@@ -16,6 +16,13 @@ _BODIES: Final[dict[str, Any]] = {
     "quarantine_release": {"reason": "Đã đối chiếu"},
     "quarantine_reject": {"reason": "Ghi nhầm"},
     "propagation_pause": {"reason": "Bảo trì đường truyền"},
+    "register_add_incident": {
+        "kind": "loss",
+        "detected_at": "2026-07-05T08:00:00+07:00",
+        "people": 1,
+        "reference": "SC-1",
+    },
+    "register_take_step": {"step": "reported", "reference": "CV-1"},
 }
 _QUERIES: Final[dict[str, dict[str, str]]] = {
     # A page has a next one only when it is full.

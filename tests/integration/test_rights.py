@@ -31,6 +31,7 @@ PLACES: Final = {
     "name": "no-such-caller",
     "key_id": "0" * 16,
     "number": "999999",
+    "case": "I-999999",
 }
 COMMUNES: Final = {"own": "03388", "other": "03439"}
 REFUSED: Final = (401, 403)

@@ -47,10 +47,19 @@ GIVEN: Final[Mapping[str, str]] = {
     "unit": "12",
     "role": "system",
     "key": "index",
+    "worker": NOBODY,
+    "people": "1",
+    "reference": "tests",
+    "detected_at": "2999-01-01 00:00",
+    "received_at": "2026-07-05 08:00",
+    "kind": "access",
+    "taken": "closed",
 }
 OTHERWISE: Final[Mapping[str, Mapping[str, str]]] = {
     "clients jwks": {"file": "keys.json"},
     "people add": {"role": "operator"},
+    "register show": {"number": PLACES["case"]},
+    "register step": {"number": PLACES["case"]},
     # What is there already is written again as it is.
     "agencies add": {"code": "H35.1", "name": "Công an tỉnh"},
 }

@@ -11,7 +11,7 @@ from gateway.observability.counting import Distribution, Tally
 from gateway.observability.metrics import Metrics, catalogue
 
 NAME = re.compile(r"lgsp_[a-z]+(_[a-z]+)*")
-LABELS = {"state", "route", "method", "code", "target", "source", "outcome", "group", "stage"}
+LABELS = {"state", "route", "method", "code", "target", "source", "outcome", "group", "stage", "case"}
 
 
 @pytest.mark.parametrize("name", catalogue())
