@@ -10,10 +10,9 @@ import typer
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.session import Session, print_json, session_of
 from gateway.cli.showing import show_page
-from gateway.cli.verbs.options import AsJson, Purpose, Reference, purpose_headers
+from gateway.cli.verbs.options import NUMBER_LENGTH_MAX, AsJson, Purpose, Reference, purpose_headers
 
 _SHOWN: Final = ("erasure", "worker_id", "state", "reference", "requested_by", "expires_at", "decided_by", "decided_at")
-_NUMBER_LENGTH_MAX: Final = 64
 _Number: TypeAlias = Annotated[int, typer.Argument(metavar="N", help="help.argument.erasure")]
 
 
@@ -58,7 +57,7 @@ def refuse(context: typer.Context, number: _Number, as_json: AsJson = False) -> 
 
 
 def _by_number(session: Session, headers: dict[str, str]) -> str:
-    number = sys.stdin.readline(_NUMBER_LENGTH_MAX).strip()
+    number = sys.stdin.readline(NUMBER_LENGTH_MAX).strip()
     found = (
         session.ask("POST", "/v1/workers/lookup", body={"personal_number": number}, headers=headers) if number else {}
     )

@@ -7,6 +7,9 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 PURPOSE_VARIABLE: Final = "LGSP_PURPOSE"
+NUMBER_LENGTH_MAX: Final = 64
+"""Of a number typed on standard input, with whatever surrounds it."""
+
 REFERENCE_VARIABLE: Final = "LGSP_PURPOSE_REFERENCE"
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="help.option.json")]
 After: TypeAlias = Annotated[str | None, typer.Option("--after", metavar="CURSOR", help="help.option.after")]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from getpass import getpass
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import typer
 
 from gateway.cli.exit_codes import CliFault, ExitCode
-from gateway.cli.session import print_json, session_of
+from gateway.cli.session import Session, print_json, session_of
 from gateway.cli.showing import show_members, show_page, table
-from gateway.cli.verbs.options import AsJson, Purpose, Reference, WorkerId, purpose_headers
+from gateway.cli.verbs.options import NUMBER_LENGTH_MAX, AsJson, Purpose, Reference, WorkerId, purpose_headers
 
 app = typer.Typer(help="help.workers", no_args_is_help=True)
+ON_STANDARD_INPUT: Final = "-"
 _SUMMARY = ("worker_id", "full_name", "birth_year", "commune", "version")
 _PROVENANCE = ("group", "source", "as_of", "values")
 _HISTORY = ("version", "type", "recorded_at", "changed", "entry_id", "position")
@@ -40,11 +43,19 @@ def find(
         "full_name": name,
         "birth_date": birth_date,
     }
-    wanted = {key: value for key, value in given.items() if value}
+    wanted = {key: _typed(session, value) for key, value in given.items() if value}
     if not wanted or set(wanted) in ({"full_name"}, {"birth_date"}):
         raise CliFault("error.lookup-empty", ExitCode.USAGE)
     headers = purpose_headers(purpose, reference)
     show_page(session, session.ask("POST", "/v1/workers/lookup", body=wanted, headers=headers), _SUMMARY, as_json)
+
+
+def _typed(session: Session, value: str) -> str:
+    """What was given; for `-` what is typed now, which neither the shell's history nor the list of processes keeps."""
+    if value != ON_STANDARD_INPUT:
+        return value
+    typed = getpass(session.say("workers.type-number")) if sys.stdin.isatty() else sys.stdin.readline(NUMBER_LENGTH_MAX)
+    return typed.strip()
 
 
 @app.command(help="help.workers.show")

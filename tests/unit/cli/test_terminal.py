@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -225,6 +226,16 @@ def test_a_number_never_stands_in_an_address(lgsp: Lgsp, fake: FakeGateway) -> N
     (request,) = fake.requests
     assert "012090000123" not in str(request.url)
     assert orjson.loads(request.content) == {"personal_number": "012090000123"}
+
+
+def test_a_number_may_be_typed_instead_of_standing_in_the_command(
+    lgsp: Lgsp, fake: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requirement 28: histories and lists of processes keep arguments."""
+    fake.routes[("POST", "/v1/workers/lookup")] = {"items": []}
+    monkeypatch.setattr("sys.stdin", io.StringIO("012090000123\n"))
+    assert lgsp("workers", "find", "--personal-number", "-") == 0
+    assert orjson.loads(fake.requests[0].content) == {"personal_number": "012090000123"}
 
 
 def test_an_id_cannot_lead_to_another_route(lgsp: Lgsp, fake: FakeGateway) -> None:
