@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +34,10 @@ class KeyProvider(Protocol):
 
     def replace(self, keyring: Keyring) -> None:
         """Keep these from now on, in one step. Raises KeysUnusable, also where nothing can be kept."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else replaces keys here meanwhile. Raises KeysUnusable when somebody does."""
         ...
 
     def stamp(self) -> object:
@@ -65,6 +72,24 @@ class KeyFile:
         """See KeyProvider."""
         replace_file(keyring, self.path)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """See KeyProvider: by a lock on a file beside this one, which ends with the process that holds it."""
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        try:
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise KeysUnusable(f"Không ghi được / cannot write: {lock} ({type(error).__name__})") from None
+        try:
+            _lock(handle)
+        except OSError:
+            os.close(handle)
+            raise KeysUnusable("đang có một lần thay khóa khác / another rotation is under way") from None
+        try:
+            yield
+        finally:
+            os.close(handle)
+
     def stamp(self) -> object:
         """Size and time of the file; None when it is not there."""
         try:
@@ -72,6 +97,15 @@ class KeyFile:
         except OSError:
             return None
         return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def _lock(handle: int) -> None:
+    """Raises OSError when somebody holds it. Where the system knows no such lock, no gateway runs either."""
+    try:
+        import fcntl  # noqa: PLC0415 - Windows, where communes run lgsp, has none
+    except ImportError:
+        return
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +138,11 @@ class KeysInEnvironment:
             f"{self.variable} chỉ đọc được: thay khóa với một tệp (LGSP_KEYS__FILE), rồi đưa nội dung mới vào biến / "
             f"{self.variable} can only be read: rotate with a file (LGSP_KEYS__FILE), then put its new text there"
         )
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """See KeyProvider; nobody replaces anything here."""
+        yield
 
     def stamp(self) -> object:
         """See KeyProvider."""

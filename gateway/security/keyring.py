@@ -96,7 +96,8 @@ def parse(text: str, where: str) -> Keyring:
         raise KeysUnusable(f"Tệp khóa hỏng / key file unreadable: {where} ({type(error).__name__})") from None
     if any(len(key) != KEY_BYTES for key in (*keys.values(), *retired, *([next_index] if next_index else ()))):
         raise KeysUnusable(f"Khóa phải dài 32 byte / keys must be 32 bytes: {where}")
-    if any(len(set(key)) < _DIFFERENT_BYTES_MIN for key in keys.values()) or len({*keys.values()}) < len(keys):
+    everything = [*keys.values(), *retired, *([next_index] if next_index else ())]
+    if any(len(set(key)) < _DIFFERENT_BYTES_MIN for key in everything) or len({*everything}) < len(everything):
         raise KeysUnusable(f"Khóa yếu hoặc trùng nhau / a key is weak, or two are the same: {where}")
     keys.setdefault("audit", hmac.new(keys["sender_key"], b"lgsp audit key v1", "sha256").digest())
     return Keyring(**keys, retired=retired, next_index=next_index)

@@ -17,7 +17,7 @@ _PUT: Final = text(
 )
 _TURN: Final = text(
     'UPDATE worker_identifiers SET "index" = rehashed."index" FROM identifier_rehashes AS rehashed '
-    "WHERE rehashed.id = worker_identifiers.id"
+    "WHERE rehashed.id = worker_identifiers.id AND rehashed.key_id = :key_id"
 )
 # Intake takes a lesser lock on the table with its first statement, and reads the key in force behind it.
 _ALONE: Final = (
@@ -65,10 +65,15 @@ def identifiers(connection: Connection, worker_ids: Sequence[str]) -> list[Ident
     return [IdentifierRow(row_id, kind, bytes(index), owner) for row_id, kind, index, owner in rows]
 
 
-def keep(connection: Connection, indexes: dict[int, bytes]) -> None:
-    """The next index of each of these rows."""
+def forget_others(connection: Connection, key_id: str) -> None:
+    """What was laid aside for another key, of a rotation that was given up, is worth nothing."""
+    connection.execute(identifier_rehashes.delete().where(identifier_rehashes.c.key_id != key_id))
+
+
+def keep(connection: Connection, indexes: dict[int, bytes], key_id: str) -> None:
+    """The next index of each of these rows, by this key."""
     if indexes:
-        rows = [{"id": row_id, "index": index} for row_id, index in sorted(indexes.items())]
+        rows = [{"id": row_id, "index": index, "key_id": key_id} for row_id, index in sorted(indexes.items())]
         connection.execute(insert(identifier_rehashes), rows)
 
 
@@ -81,6 +86,6 @@ def stand_alone(connection: Connection) -> None:
 
 def turn(connection: Connection, key_id: str, at: str) -> None:
     """Every identifier has its next index, and the key of that is in force, when this transaction commits."""
-    connection.execute(_TURN)
+    connection.execute(_TURN, {"key_id": key_id})
     connection.execute(identifier_rehashes.delete())
     connection.execute(_PUT, {"key_id": key_id, "at": at})

@@ -20,4 +20,5 @@ identifier_rehashes = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False, comment="in worker_identifiers"),
     Column("index", LargeBinary, nullable=False, comment="by the key that comes"),
+    Column("key_id", String(16), nullable=False, comment="which key that is"),
 )

@@ -21,13 +21,13 @@ from contracts.worker import Groups
 from gateway.clock import Clock, instant
 from gateway.golden.match import Identity, identity_of
 from gateway.security.key_provider import KeyProvider
-from gateway.security.keyring import Keyring
+from gateway.security.keyring import Keyring, KeysUnusable
 from gateway.security.sealing import Vault, index_key_id
 from gateway.store import audit, index_keys
 from gateway.store.engine import Database
 from gateway.store.erasures import said_of
 from gateway.store.records import RecordReader
-from gateway.wiring.rotating import HEARD_AFTER_S, Rotated, Tell, permit
+from gateway.wiring.rotating import HEARD_AFTER_S, OTHER_UNDER_WAY, Rotated, Tell, permit
 
 KEY: Final = "index"
 
@@ -46,14 +46,19 @@ def reindex(
 
     Raises KeysUnusable, CannotOpen, SQLAlchemyError; then the next run goes on, without
     being approved again. Raises SecondPersonNeeded before anything is changed."""
-    keyring = provider.load()
-    if keyring.next_index is None:
-        permit(database, KEY, approval, instant(clock()))
-        keyring = keyring.with_next_index()
-        provider.replace(keyring)
-    sleep(HEARD_AFTER_S)
-    done = _Reindexing(database, keyring).run(clock, actor, tell, approval)
-    provider.replace(keyring.with_index_turned())
+    with provider.alone():
+        keyring = provider.load()
+        if keyring.retired:
+            raise KeysUnusable(OTHER_UNDER_WAY.format(command="lgsp keys rotate"))
+        if keyring.next_index is None:
+            # The same once more: where nothing can be kept, no approval is used up.
+            provider.replace(keyring)
+            permit(database, KEY, approval, instant(clock()))
+            keyring = keyring.with_next_index()
+            provider.replace(keyring)
+        sleep(HEARD_AFTER_S)
+        done = _Reindexing(database, keyring).run(clock, actor, tell, approval)
+        provider.replace(keyring.with_index_turned())
     return done
 
 
@@ -72,6 +77,8 @@ class _Reindexing:
             if index_keys.in_force(connection) == self._key_id:
                 keys, _ = index_keys.count(connection)
                 return Rotated(keys, keys)
+        with self._database.write() as connection:
+            index_keys.forget_others(connection, self._key_id)
         last: str | None = None
         while page := self._page(last):
             last = page
@@ -109,7 +116,7 @@ class _Reindexing:
             }
         indexes = {row.id: known[row.worker_id].get(row.index, row.index) for row in rows}
         self._unknown += sum(indexes[row.id] == row.index for row in rows)
-        index_keys.keep(connection, indexes)
+        index_keys.keep(connection, indexes, self._key_id)
 
 
 def _values(statements: Iterable[Groups]) -> set[tuple[str, str]]:

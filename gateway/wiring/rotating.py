@@ -14,6 +14,7 @@ from typing import Final
 from gateway.callers.administration import ADMINISTRATORS_MIN, ROTATION
 from gateway.clock import Clock, instant
 from gateway.security.key_provider import KeyProvider
+from gateway.security.keyring import KeysUnusable
 from gateway.security.sealing import Vault
 from gateway.store import approvals, audit, callers, data_keys
 from gateway.store.engine import Database
@@ -21,6 +22,10 @@ from gateway.wiring.renewing import EVERY_S
 
 HEARD_AFTER_S: Final = 5 * EVERY_S
 """By then every running process wraps with the new key."""
+OTHER_UNDER_WAY: Final = (
+    "một lần thay khóa khác còn dở dang, hãy chạy lại {command} trước / "
+    "another rotation was broken off, run {command} again first"
+)
 Tell = Callable[[int, int], None]
 """(keys looked at, of how many)."""
 
@@ -48,25 +53,33 @@ def rotate(
 ) -> Rotated:
     """Blocks until it is done. Raises KeysUnusable, CannotOpen, SQLAlchemyError; then the next run goes on, without
     being approved again. Raises SecondPersonNeeded before anything is changed."""
-    keyring = provider.load()
-    if not keyring.retired:
-        permit(database, "key_encryption", approval, instant(clock()))
-        keyring = keyring.rotated()
-        provider.replace(keyring)
-    sleep(HEARD_AFTER_S)
-    vault = Vault(keyring)
+    with provider.alone():
+        keyring = provider.load()
+        if keyring.next_index is not None:
+            raise KeysUnusable(OTHER_UNDER_WAY.format(command="lgsp keys rotate --index"))
+        if not keyring.retired:
+            # The same once more: where nothing can be kept, no approval is used up.
+            provider.replace(keyring)
+            permit(database, "key_encryption", approval, instant(clock()))
+            keyring = keyring.rotated()
+            provider.replace(keyring)
+        sleep(HEARD_AFTER_S)
+        looked_at, changed = _rewrapped(Vault(keyring), database, tell)
+        provider.replace(keyring.settled())
+    at, told = instant(clock()), {"keys": looked_at, "changed": changed, "approval": approval}
+    with database.write() as connection:
+        audit.add(connection, at, actor, "keys:rotated", "key_encryption", told)
+    return Rotated(looked_at, changed)
+
+
+def _rewrapped(vault: Vault, database: Database, tell: Tell) -> tuple[int, int]:
     changed = looked_at = 0
     # Until a whole pass finds nothing: a process that was slow to hear may have wrapped one more with the old key.
     while True:
         found, looked_at = _pass(vault, database, tell)
         changed += found
         if not found:
-            break
-    provider.replace(keyring.settled())
-    at, told = instant(clock()), {"keys": looked_at, "changed": changed, "approval": approval}
-    with database.write() as connection:
-        audit.add(connection, at, actor, "keys:rotated", "key_encryption", told)
-    return Rotated(looked_at, changed)
+            return looked_at, changed
 
 
 def permit(database: Database, key: str, approval: int | None, at: str) -> None:

@@ -20,7 +20,7 @@ from gateway.store.records import RecordReader
 from gateway.wiring.keys import open_vault
 from gateway.wiring.reindexing import reindex
 from gateway.wiring.renewing import Renewing
-from gateway.wiring.rotating import Rotated
+from gateway.wiring.rotating import Rotated, rotate
 from tests.intake_world import NAME, World, basic, number, statement, submission, world
 
 PEOPLE = range(1, 13)
@@ -226,3 +226,65 @@ def test_the_key_file_from_before_opens_nothing_afterwards(house: World, provide
     turned(house, provider)
     with pytest.raises(KeysUnusable, match="another time"):
         open_vault(KeyFile(kept), house.database)
+
+
+def test_a_key_file_brought_back_from_before_a_broken_rotation_starts_anew(
+    house: World, provider: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was laid aside for the key that is gone must not be taken for that of the next."""
+    held, before = found(house, provider.load()), provider.path.read_bytes()
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(index_keys, "stand_alone", stop)
+        with pytest.raises(Stopped):
+            turned(house, provider)
+    assert house.count(schema.identifier_rehashes)
+    provider.path.write_bytes(before)
+    turned(house, provider)
+    assert found(house, provider.load()) == held
+    Renewing(provider, house.vault).look()
+    again = house.receive(*(submission(at, cong_viec_cu_the="Thợ xây") for at in PEOPLE))
+    assert [receipt.worker_id for receipt in again] == held
+
+
+def test_two_rotations_never_overlap(house: World, provider: KeyFile) -> None:
+    """Each would put back the keys that the other has replaced, and with them all that those sealed would be lost."""
+    refused: list[str] = []
+
+    def wrap_meanwhile(_seconds: float) -> None:
+        with pytest.raises(KeysUnusable) as told:
+            rotate(provider, house.database, system_clock, "operator", nothing, at_once)
+        refused.append(str(told.value))
+
+    def index_meanwhile(_seconds: float) -> None:
+        with pytest.raises(KeysUnusable) as told:
+            turned(house, provider)
+        refused.append(str(told.value))
+
+    held = found(house, provider.load())
+    turned(house, provider, sleep=wrap_meanwhile)
+    rotate(provider, house.database, system_clock, "operator", nothing, index_meanwhile)
+    assert all("another rotation is under way" in one for one in refused)
+    assert len(refused) == 2
+    assert found(house, provider.load()) == held
+    open_vault(provider, house.database)
+
+
+def test_a_broken_rotation_is_finished_before_the_other_kind_begins(house: World, provider: KeyFile) -> None:
+    def stop(_seconds: float) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        turned(house, provider, sleep=stop)
+    with pytest.raises(KeysUnusable, match="rotate --index"):
+        rotate(provider, house.database, system_clock, "operator", nothing, at_once)
+    turned(house, provider)
+    with pytest.raises(Stopped):
+        rotate(provider, house.database, system_clock, "operator", nothing, stop)
+    with pytest.raises(KeysUnusable, match="lgsp keys rotate"):
+        turned(house, provider)
+    rotate(provider, house.database, system_clock, "operator", nothing, at_once)
+    turned(house, provider)

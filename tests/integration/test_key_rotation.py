@@ -224,6 +224,18 @@ def test_keys_from_the_environment_open_everything_and_are_never_written(databas
     assert opens(database, given.load(), boxes)
 
 
+def test_where_no_key_can_be_kept_no_approval_is_used_up(database: Database, provider: KeyFile) -> None:
+    fill(database, Vault(provider.load()), 1)
+    room, (mai, toan) = administrators(database)
+    number = room.propose_rotation("key_encryption", mai).proposal
+    assert number is not None
+    room.decide(number, "confirmed", toan)
+    given = KeysInEnvironment("LGSP_KEYS__TEXT", provider.path.read_text("utf-8"))
+    with pytest.raises(KeysUnusable, match="can only be read"):
+        rotate(given, database, system_clock, "operator", nothing, lambda _: None, number)
+    assert attempt(database, provider, number) == "rotated"
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"index": 1}', "x" * 50, '{"key_encryption": "AAAA"}'])
 def test_requirement_39_keys_in_the_environment_that_are_none_stop_the_start(text: str) -> None:
     with pytest.raises(KeysUnusable, match="LGSP_KEYS__TEXT") as refused:

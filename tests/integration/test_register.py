@@ -201,8 +201,13 @@ def said(door: ApiDoor, by: httpx.Client, *typed: str, lang: str = "vi") -> int:
 
 
 def test_the_command_line_keeps_the_register_in_both_languages(
-    door: ApiDoor, officer: httpx.Client, worker: str, capsys: pytest.CaptureFixture[str]
+    door: ApiDoor,
+    officer: httpx.Client,
+    worker: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     detected = now_minus(hours=74.5)
     line = ("incident", "--kind", "loss", "--detected-at", detected, "--people", "2", "--reference", "SC-7")
     assert said(door, officer, "register", *line) == ExitCode.OK

@@ -27,5 +27,6 @@ def upgrade() -> None:
         "identifier_rehashes",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False, comment="in worker_identifiers"),
         sa.Column("index", sa.LargeBinary(), nullable=False, comment="by the key that comes"),
+        sa.Column("key_id", sa.String(16), nullable=False, comment="which key that is"),
         sa.PrimaryKeyConstraint("id", name="pk_identifier_rehashes"),
     )
