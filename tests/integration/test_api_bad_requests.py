@@ -40,6 +40,7 @@ def _status(answer: bytes) -> int:
 
 
 def test_a_body_that_announces_100_mb_is_refused_before_it_is_sent(door: ApiDoor) -> None:
+    """Requirement 15."""
     started_s = time.monotonic()
     answer = door.raw(_head("POST", "/v1/entries", "Content-Type: application/json", f"Content-Length: {HUGE}"))
     assert _status(answer) == 413
@@ -48,6 +49,7 @@ def test_a_body_that_announces_100_mb_is_refused_before_it_is_sent(door: ApiDoor
 
 
 def test_a_chunked_body_of_100_mb_is_refused_when_it_passes_the_limit(door: ApiDoor) -> None:
+    """Requirement 15."""
     chunk = b"100000\r\n" + b"a" * 0x100000 + b"\r\n"
     sent = 0
 
@@ -168,6 +170,7 @@ def test_another_method_is_refused_and_the_right_one_named(door: ApiDoor, method
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("limit", ["0", "-1", "501", "1.5", "١", "x", "", "1e2", "9" * 30, " 1", "+1"])
 def test_a_page_size_out_of_bounds_is_refused_by_name(door: ApiDoor, path: str, limit: str) -> None:
+    """Requirement 20."""
     assert "limit" in check_problem(door.http.get(path, params={"limit": limit}), 422, "shape-invalid")["fields"]
 
 

@@ -269,6 +269,7 @@ def _read(path: Path) -> list[list[str]]:
 def test_what_looks_like_a_formula_is_made_text(
     lgsp: Lgsp, fake: FakeGateway, csv_file: WriteCsv, tmp_path: Path
 ) -> None:
+    """Requirement 24."""
     from tests.unit.cli import fake_gateway
 
     evil = {**fake_gateway.FINDING, "message": "=cmd|'/c calc'!A0", "remedy": "@SUM(1)"}

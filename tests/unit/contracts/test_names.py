@@ -15,6 +15,7 @@ names = st.lists(syllables, min_size=1, max_size=5).map(" ".join)
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
 def test_every_unicode_form_of_a_name_is_stored_as_one(form):
+    """Requirement 19: composed or not, it is one person's name."""
     assert normalize(unicodedata.normalize(form, "Nguyễn Thị Huệ")) == "Nguyễn Thị Huệ"
 
 
@@ -33,6 +34,7 @@ def test_look_alikes_of_the_letter_d_with_stroke_become_that_letter(wrong):
 
 
 def test_invisible_characters_go_and_odd_spaces_become_one_space():
+    """Requirement 19."""
     assert normalize("\ufeff Lò\u00a0\u00a0Thị\u200b \t Én\u2009") == "Lò Thị Én"
 
 
