@@ -120,11 +120,11 @@ class Register:
     def cases(self, by: Caller, *, open_only: bool = False, overdue_only: bool = False) -> list[Standing]:
         """The next deadline first, then what has none. Raises NotPermitted."""
         require(by, "register.read")
-        with self._database.read() as connection:
-            found = register.newest(connection, open_only=open_only or overdue_only)
         now = self._clock()
-        standing = [self._standing(case, now) for case in sorted(found, key=_by_deadline)]
-        return [one for one in standing if not overdue_only or (one.remaining and one.remaining.overdue)]
+        late_at = instant(now) if overdue_only else None
+        with self._database.read() as connection:
+            found = register.first_due(connection, open_only=open_only, late_at=late_at)
+        return [self._standing(case, now) for case in sorted(found, key=_by_deadline)]
 
     def overdue(self) -> dict[CaseType, int]:
         """How many cases are late: a number for whoever watches, and nobody's data."""

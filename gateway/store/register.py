@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from sqlalchemy import Connection, Select, Table, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, or_, select, update
+from sqlalchemy import case as sql_case
 
 from gateway.errors import NotFound
 from gateway.store.schema import incidents, subject_requests
@@ -21,6 +22,8 @@ STEPS_OF: Final[Mapping[CaseType, tuple[Step, ...]]] = {
 }
 """In this order, each once."""
 SHOWN_MAX: Final = 500
+_NO_DEADLINE: Final = "9999"
+"""Behind every instant: no law sets a time for the next step."""
 _TABLES: Final[Mapping[CaseType, Table]] = {"incident": incidents, "request": subject_requests}
 _DUE: Final[Mapping[CaseType, Mapping[Step, str]]] = {
     "incident": {"reported": "report_due_at"},
@@ -89,31 +92,46 @@ def take_step(connection: Connection, case: CaseType, number: int, taken: StepTa
     connection.execute(update(_TABLES[case]).where(_TABLES[case].c.id == number).values(values))
 
 
-def newest(connection: Connection, *, open_only: bool) -> list[Case]:
-    """Open cases first, then the newest; at most SHOWN_MAX of each type."""
+def first_due(connection: Connection, *, open_only: bool, late_at: str | None) -> list[Case]:
+    """Open cases first, the one with the next deadline before all; at most SHOWN_MAX of each type.
+
+    `late_at`: only those whose next step should have been taken by then.
+    """
     return [
         _case(case, row)
         for case in CASE_TYPES
-        for row in connection.execute(_newest(_TABLES[case], open_only=open_only)).mappings()
+        for row in connection.execute(_first_due(case, open_only=open_only, late_at=late_at)).mappings()
     ]
 
 
 def overdue(connection: Connection, at: str) -> dict[CaseType, int]:
     """How many cases' next step should have been taken by now."""
-    asked = subject_requests.c
-    late = {
-        "incident": incidents.c.reported_at.is_(None) & (incidents.c.report_due_at <= at),
-        "request": asked.closed_at.is_(None)
-        & or_(asked.acknowledged_at.is_(None) & (asked.acknowledge_due_at <= at), asked.close_due_at <= at),
-    }
     return {
-        case: connection.execute(select(func.count()).select_from(_TABLES[case]).where(late[case])).scalar_one()
+        case: connection.execute(select(func.count()).select_from(_TABLES[case]).where(_late(case, at))).scalar_one()
         for case in CASE_TYPES
     }
 
 
-def _newest(table: Table, *, open_only: bool) -> Select[Any]:
-    query = select(table).order_by(table.c.closed_at.is_not(None), table.c.id.desc()).limit(SHOWN_MAX)
+def _late(case: CaseType, at: str) -> ColumnElement[bool]:
+    if case == "incident":
+        return incidents.c.reported_at.is_(None) & (incidents.c.report_due_at <= at)
+    asked = subject_requests.c
+    unheard = asked.acknowledged_at.is_(None) & (asked.acknowledge_due_at <= at)
+    return asked.closed_at.is_(None) & or_(unheard, asked.close_due_at <= at)
+
+
+def _next_due(case: CaseType) -> ColumnElement[Any]:
+    if case == "incident":
+        return sql_case((incidents.c.reported_at.is_(None), incidents.c.report_due_at), else_=_NO_DEADLINE)
+    asked = subject_requests.c
+    return sql_case((asked.acknowledged_at.is_(None), asked.acknowledge_due_at), else_=asked.close_due_at)
+
+
+def _first_due(case: CaseType, *, open_only: bool, late_at: str | None) -> Select[Any]:
+    table = _TABLES[case]
+    query = select(table).order_by(table.c.closed_at.is_not(None), _next_due(case), table.c.id.desc()).limit(SHOWN_MAX)
+    if late_at is not None:
+        return query.where(_late(case, late_at))
     return query.where(table.c.closed_at.is_(None)) if open_only else query
 
 

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from sqlalchemy import make_url
 
-from gateway.settings import SECRETS_VARIABLE, Settings
+from gateway.settings import DEFAULT_FILE, FILE_VARIABLE, SECRETS_VARIABLE, Settings
 from gateway.wiring.database import database_url
 
 TOKEN_LENGTH_MIN: Final = 32
@@ -44,7 +44,7 @@ def weaknesses(settings: Settings) -> Iterator[Weakness]:
         yield Weakness("token-short", "LGSP_HTTP__TOKEN", stops=True)
     yield from (Weakness("file-open", str(file), stops=True) for file in _secret_files(settings) if _is_open(file))
     folder = _folder_of_database(settings)
-    if folder is not None and folder == settings.keys.file.resolve().parent:
+    if folder is not None and settings.keys.text is None and folder == settings.keys.file.resolve().parent:
         yield Weakness("keys-beside-database", "LGSP_KEYS__FILE")
     if folder is not None and folder == settings.keys.ledger.resolve().parent:
         yield Weakness("ledger-beside-database", "LGSP_KEYS__ERASURES")
@@ -61,6 +61,8 @@ def _secret_files(settings: Settings) -> Iterator[Path]:
     others = (targets.population, targets.social_insurance, targets.labour_market)
     named = [settings.keys.file, settings.keys.ledger, settings.http.token_file]
     named += [one.key_file for one in (*parts, *others) if one.key_file is not None]
+    # It may hold the token and the database's password.
+    named.append(Path(os.environ.get(FILE_VARIABLE, DEFAULT_FILE)))
     folder = os.environ.get(SECRETS_VARIABLE)
     if folder is not None and Path(folder).is_dir():
         named += sorted(one for one in Path(folder).iterdir() if one.name.startswith("lgsp_"))

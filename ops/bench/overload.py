@@ -1,4 +1,4 @@
-"""Row 9: what still goes through when more arrives than can be stored: goodput at one, two and three times the peak.
+"""Row 9: what still goes through when more arrives than can be stored: goodput beside the highest of the same round.
 
 Requests leave at their instant whether or not earlier ones were answered. Goodput is what was stored, each second; the
 others are refused at once (503 with Retry-After), and come again in real life, which is not simulated here. The server
@@ -23,7 +23,8 @@ from ops.bench.servers import Server, ours
 from ops.bench.single import CLIENTS
 from ops.bench.sizes import Sizes
 
-FACTORS: Final = (1, 2, 3)
+FACTORS: Final = (1, 2, 4, 6)
+"""Of what 32 waiting clients get through. Full slices carry more: four times that is about three times the highest."""
 _STORED: Final = frozenset({200, 201})
 _REFUSED: Final = 503
 _PEAK_BODIES: Final = 9_000
@@ -32,7 +33,7 @@ _NAMES: Final = ("offered_per_s", "goodput_per_s", "refused_share", "p99_ms", "r
 
 
 def measure(place: Place, sizes: Sizes) -> Iterator[Row]:
-    """The peak with 32 clients that wait for each other, and then a row for each factor of it."""
+    """What 32 clients that wait for their answers get through, and then a row for each factor of it."""
     rounds: dict[int, list[dict[str, float]]] = {factor: [] for factor in FACTORS}
     peaks: list[dict[str, float]] = []
     processors = sorted(os.sched_getaffinity(0))
@@ -42,31 +43,33 @@ def measure(place: Place, sizes: Sizes) -> Iterator[Row]:
     os.sched_setaffinity(0, processors[len(processors) // 2 :])
     try:
         for number in range(sizes.rounds + 1):
-            told = server.measure(Load(0, "", "entries", first, _PEAK_BODIES, CLIENTS, sizes.round_s))
+            waited = server.measure(Load(0, "", "entries", first, _PEAK_BODIES, CLIENTS, sizes.round_s))
             first += _PEAK_BODIES
             server.settle()
-            peak = {"goodput_per_s": float(told["per_s"])}
+            peak = {"goodput_per_s": float(waited["per_s"])}
             for factor in FACTORS:
                 rate = factor * peak["goodput_per_s"]
                 count = round(rate * sizes.round_s)
-                found = _offered(server, rate, sizes.round_s, first)
+                told = _offered(server, rate, sizes.round_s, first)
                 first += count
                 server.settle()
                 # The first round warms up.
                 if number:
-                    rounds[factor].append(found)
+                    rounds[factor].append(told)
             if number:
                 peaks.append(peak)
     finally:
         server.stop()
         os.sched_setaffinity(0, processors)
-    yield Row(9, "overload: peak, 32 clients that wait", place.kind, median_of(peaks, ("goodput_per_s",)), rounds=peaks)
+    yield Row(9, "overload: 32 clients that wait", place.kind, median_of(peaks, ("goodput_per_s",)), rounds=peaks)
+    found = zip(*rounds.values(), strict=True)
+    highest = [{"goodput_per_s": max(one["goodput_per_s"] for one in together)} for together in found]
     for factor in FACTORS:
-        row = Row(9, f"overload: {factor} times the peak", place.kind, median_of(rounds[factor], _NAMES))
+        row = Row(9, f"overload: {factor} times that", place.kind, median_of(rounds[factor], _NAMES))
         row.rounds = rounds[factor]
         row.ratios = {
-            "of peak": median_ratio(rounds[factor], peaks, "goodput_per_s", "goodput_per_s"),
-            "of 1 times": median_ratio(rounds[factor], rounds[1], "goodput_per_s", "goodput_per_s"),
+            "goodput of highest": median_ratio(rounds[factor], highest, "goodput_per_s", "goodput_per_s"),
+            "offered of highest": median_ratio(rounds[factor], highest, "offered_per_s", "goodput_per_s"),
         }
         yield row
 

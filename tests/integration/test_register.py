@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -11,6 +12,15 @@ import pytest
 
 from gateway.cli.exit_codes import ExitCode
 from gateway.cli.terminal import call
+from gateway.clock import system_clock
+from gateway.permissions import Caller
+from gateway.register import Register
+from gateway.security.keyring import Keyring
+from gateway.security.sealing import Vault
+from gateway.store import register
+from gateway.store.engine import Database
+from gateway.store.migrations import upgrade
+from gateway.store.records import RecordReader
 from tests.integration.api_door import ApiDoor
 from tests.integration.callers_world import administrators, door, person
 
@@ -193,6 +203,25 @@ def test_every_act_is_in_the_audit_trail(
         rows = auditor.get("/v1/audit/rows?limit=5000").json()["items"]
         seen = {(one["action"], one["subject"]) for one in rows if one["kind"] == "row"}
     assert wanted <= seen
+
+
+def test_what_is_overdue_is_listed_however_many_newer_cases_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The alarm counts all of them, and whoever follows it must find them."""
+    monkeypatch.setattr(register, "SHOWN_MAX", 3)
+    upgrade(url := f"sqlite:///{tmp_path / 'register.sqlite3'}")
+    database = Database(url)
+    officer = Caller("officer", "H35", "12", "province_officer", "office")
+    room = Register(database, RecordReader(database, Vault(Keyring.generate())), system_clock)
+    late = system_clock() - dt.timedelta(hours=80)
+    first = room.add_incident("loss", late, 1, "SC-1", officer)
+    for number in range(5):
+        room.add_incident("loss", system_clock() - dt.timedelta(minutes=1), 1, f"SC-{number + 2}", officer)
+    assert room.overdue()["incident"] == 1
+    assert [one.case.id for one in room.cases(officer, overdue_only=True)] == [first.case.id]
+    assert room.cases(officer, open_only=True)[0].case.id == first.case.id
+    database.close()
 
 
 def said(door: ApiDoor, by: httpx.Client, *typed: str, lang: str = "vi") -> int:

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from gateway.cli.doctor import local_checks
+from gateway.cli.doctor import doctor, local_checks
 from gateway.cli.exit_codes import CliFault, ExitCode
 from gateway.cli.readiness import weak_callers
 from gateway.cli.serve import prepare
@@ -91,7 +91,7 @@ def test_requirement_39_a_weak_setting_is_named_with_what_to_do(
     assert told(given(**{**said, "MODE": "development"})) == []
 
 
-@pytest.mark.parametrize("name", ["keys/keys.json", "ledger/erasures.jsonl", "keys/token"])
+@pytest.mark.parametrize("name", ["keys/keys.json", "ledger/erasures.jsonl", "keys/token", "lgsp.toml"])
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o622])
 def test_requirement_39_a_secret_file_that_others_can_read_or_change_stops_the_start(
     given: Given, name: str, mode: int
@@ -162,3 +162,17 @@ def test_doctor_counts_administrators_and_knows_the_demonstration(given: Given) 
     person("can-bo-xa", "province_officer")
     assert "demonstration are active: can-bo-xa" in said()
     database.close()
+
+
+def test_doctor_calls_nothing_strong_that_it_has_not_seen(given: Given, capsys: pytest.CaptureFixture[str]) -> None:
+    given()
+    doctor(as_json=True, lang="en")
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    (weak,) = [one for one in checks if one["part"] == "weak"]
+    assert (weak["state"], "was not looked at" in weak["detail"]) == ("failed", True)
+
+
+def test_keys_from_the_environment_lie_beside_nothing(given: Given) -> None:
+    text = given(KEYS__FILE="data/keys.json").keys.file.read_text("utf-8")
+    settings = given(KEYS__FILE="data/keys.json", KEYS__TEXT=text)
+    assert "keys-beside-database" not in {one.code for one in weaknesses.weaknesses(settings)}
