@@ -86,6 +86,14 @@ async def leased(database: Database, holder: str) -> None:
         await asyncio.sleep(0.01)
 
 
+async def has_published(relay: RelayProcess) -> None:
+    """Wait until something has gone out by this relay."""
+    deadline = time.monotonic() + 30
+    while not relay.stream.published:
+        assert time.monotonic() < deadline, "nothing is published"
+        await asyncio.sleep(0.01)
+
+
 async def drained(database: Database) -> None:
     """Publish what is left, by a relay that waits until the lease is free."""
     relay = Relay(database, EmbeddedStream(StreamRecords(database), system_clock), system_clock, "last", SMALL_BATCHES)
@@ -134,6 +142,8 @@ async def test_a_relay_that_was_stopped_past_its_lease_repeats_but_inverts_nothi
     # Whoever is first keeps the lease for as long as nothing stops it, so the one that will be stopped goes first.
     await leased(database, "stopped")
     writing = asyncio.create_task(Writers(database, worker_ids, TRANSACTIONS).write())
+    # And the other one begins when it has published: a machine that stalls for a lease would else leave it nothing.
+    await has_published(stopped)
     other = RelayProcess(database, "other")
     await writing
     await other.end()
